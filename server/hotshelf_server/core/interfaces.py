@@ -1,0 +1,44 @@
+"""The seams of the server: what one layer expects of another. Each has a twin in tests/fakes/."""
+
+from typing import Protocol, runtime_checkable
+
+from hotshelf_server.core.recommendation import Query, Recommendations
+from hotshelf_server.core.types import Answer, Parameters, Signature, Tensors
+
+
+class Servable(Protocol):
+    """A loaded version. ``predict`` may be called from several threads at once."""
+
+    @property
+    def signature(self) -> Signature:
+        """The tensors that ``predict`` takes and gives."""
+        ...
+
+    def predict(self, inputs: Tensors, parameters: Parameters) -> Answer:
+        """Compute every output for inputs that were checked against the signature."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the servable holds; called once, after its last lease."""
+        ...
+
+
+@runtime_checkable
+class Recommender(Protocol):
+    """A servable that also answers typed recommendation queries."""
+
+    def recommend(self, query: Query) -> Recommendations:
+        """The best products for one customer; an unknown customer gets popular ones, and is told so."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, injected so that tests own it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch (UTC)."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back."""
+        ...
