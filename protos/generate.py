@@ -1,8 +1,9 @@
 """Generates protos/gen/python from protos/hotshelf: `make protos`.
 
-Most files come from protoc as they are. Those of PRIVATE get a `_pb2` module that loads a committed FileDescriptorSet into
-a descriptor pool of its own, because other libraries register the same names in protobuf's default pool, which refuses a
-second definition (docs/decisions/0002-private-descriptor-pools.md). Their typed stubs and service stubs are protoc's own.
+Most files come from protoc as they are. Those of PRIVATE get a `_pb2` module that loads a committed FileDescriptorSet
+into a descriptor pool of its own, because other libraries register the same names in protobuf's default pool, which
+refuses a second definition (docs/decisions/0002-private-descriptor-pools.md). Their typed stubs and service stubs are
+protoc's own.
 """
 
 import shutil
