@@ -9,6 +9,7 @@ from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import Signature, TensorSpec
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store import Manifest
+from hotshelf_store import TensorSpec as TensorSpecMessage
 from hotshelf_store.tensors import DTYPES
 
 Load = Callable[[Path, Signature, Mapping[str, str], RuntimePolicy], Servable]
@@ -43,18 +44,14 @@ def load(folder: Path, manifest: Manifest, policy: RuntimePolicy) -> Servable:
 
 def signature_of(manifest: Manifest) -> Signature:
     """The manifest's signature, checked. Raises `BadBundle`."""
-    return Signature(
-        tuple(
-            _spec(spec.name, spec.datatype, spec.shape, optional=spec.optional) for spec in manifest.signature.inputs
-        ),
-        tuple(_spec(spec.name, spec.datatype, spec.shape, optional=False) for spec in manifest.signature.outputs),
-    )
+    said = manifest.signature
+    return Signature(tuple(map(_spec, said.inputs)), tuple(map(_spec, said.outputs)))
 
 
-def _spec(name: str, datatype: str, shape: object, *, optional: bool) -> TensorSpec:
-    sizes = tuple(int(size) for size in shape)  # type: ignore[attr-defined]  # protobuf's repeated field
-    if datatype not in DTYPES:
-        raise BadBundle(f"tensor {name!r}: datatype {datatype!r}, expected one of {', '.join(DTYPES)}")
-    if not name or any(size < -1 for size in sizes):
-        raise BadBundle(f"tensor {name!r} with shape {list(sizes)}: expected a name, and sizes from -1 up")
-    return TensorSpec(name, datatype, sizes, optional)
+def _spec(said: TensorSpecMessage) -> TensorSpec:
+    sizes = tuple(said.shape)
+    if said.datatype not in DTYPES:
+        raise BadBundle(f"tensor {said.name!r}: datatype {said.datatype!r}, expected one of {', '.join(DTYPES)}")
+    if not said.name or any(size < -1 for size in sizes):
+        raise BadBundle(f"tensor {said.name!r} with shape {list(sizes)}: expected a name, and sizes from -1 up")
+    return TensorSpec(said.name, said.datatype, sizes, said.optional)

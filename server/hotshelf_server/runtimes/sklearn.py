@@ -5,13 +5,13 @@ Outputs, as the signature names them: ``predict``, ``predict_proba``, ``decision
 ``score_samples``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import skops.io
-import skops.io.exceptions
 from threadpoolctl import threadpool_limits
 
 from hotshelf_server.core.errors import BadBundle, ModelFault
@@ -89,18 +89,24 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
 
 def load_trusted(path: Path, policy: RuntimePolicy) -> Any:
     """The estimator in a skops file. Raises `BadBundle` naming every type that isn't trusted."""
-    try:
+    with _refusing(path):
         unknown = set(skops.io.get_untrusted_types(file=path))
-        untrusted = sorted(unknown - TRUSTED_TYPES - set(policy.skops_types))
-        if untrusted:
-            raise BadBundle(
-                f"{path.name} holds types that this server doesn't trust: {', '.join(untrusted)}; "
-                "an operator may allow them with skops_types in the configuration"
-            )
+    untrusted = sorted(unknown - TRUSTED_TYPES - set(policy.skops_types))
+    if untrusted:
+        raise BadBundle(
+            f"{path.name} holds types that this server doesn't trust: {', '.join(untrusted)}; "
+            "an operator may allow them with skops_types in the configuration"
+        )
+    with _refusing(path):
         return skops.io.load(path, trusted=sorted(unknown))
-    except BadBundle:
-        raise
-    except Exception as error:  # skops and the classes that it builds raise whatever they like
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn whatever skops, or the classes that it builds, raise into a `BadBundle`."""
+    try:
+        yield
+    except Exception as error:
         raise BadBundle(f"{path.name} can't be loaded: {type(error).__name__}: {error}") from error
 
 

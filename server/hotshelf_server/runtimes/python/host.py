@@ -4,7 +4,6 @@ import logging
 import multiprocessing
 import threading
 import time
-from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -53,7 +52,7 @@ class WorkerHost:
         assert self._connection is not None  # noqa: S101 - for the type checker: call() has started it
         try:
             self._connection.send(call)
-            messages = list(self._messages(self._connection, self._policy.call_seconds))
+            responses, last = self._messages(self._connection, self._policy.call_seconds)
         except TimeoutError:
             self._kill()
             raise ModelFault(
@@ -62,22 +61,22 @@ class WorkerHost:
         except (EOFError, OSError) as error:
             code = self._kill()
             raise ModelFault(f"{self._entrypoint} died in the middle of a call (exit code {code})") from error
-        *responses, last = messages
         if isinstance(last, Fault):
             log.warning("%s raised:\n%s", self._entrypoint, last.trace)
             raise ModelFault(f"{self._entrypoint} raised {last.message}")
-        return [message for message in responses if isinstance(message, Response)], last.several
+        return responses, last.several
 
-    def _messages(self, connection: Connection, seconds: float) -> Iterator[Response | Fault | End]:
-        """What the worker says up to an `End` or `Fault`."""
+    def _messages(self, connection: Connection, seconds: float) -> tuple[list[Response], Fault | End]:
+        """The responses that the worker sends, and what it ends them with."""
         deadline = time.monotonic() + seconds
+        responses: list[Response] = []
         while True:
             if not connection.poll(max(0.0, deadline - time.monotonic())):
                 raise TimeoutError
-            message = connection.recv()
-            yield message
+            message: Response | Fault | End = connection.recv()
             if not isinstance(message, Response):
-                return
+                return responses, message
+            responses.append(message)
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -86,7 +85,7 @@ class WorkerHost:
         self._worker.start()
         theirs.close()
         try:
-            (first,) = self._messages(self._connection, self._policy.load_seconds)
+            _, first = self._messages(self._connection, self._policy.load_seconds)
         except TimeoutError:
             self._kill()
             raise BadBundle(

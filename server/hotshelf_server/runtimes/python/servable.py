@@ -50,7 +50,5 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     if not (module and colon and name):
         raise BadBundle(f"entrypoint {entrypoint!r}: expected module:Class")
     if not any(module == allowed or module.startswith(f"{allowed}.") for allowed in policy.python_modules):
-        raise BadBundle(
-            f"module {module!r} is not allowed on this server; an operator allows it with --allow-python {module}"
-        )
+        raise BadBundle(f"module {module!r} is not allowed here; an operator allows it with --allow-python {module}")
     return PythonServable(WorkerHost(entrypoint, folder, policy), signature)
