@@ -41,7 +41,7 @@ def build(settings: Settings) -> lifecycle.Server:
     readiness = Readiness(manager, admission, health)
     manager.on_change = readiness.update
     counts = CallCounts()
-    calls = Calls(counts, clock)
+    calls = Calls(counts, clock, manager.tables)
     dataplane = Dataplane(manager, admission)
     services = Services(
         InferenceService(dataplane, manager, calls, readiness, code_version()),

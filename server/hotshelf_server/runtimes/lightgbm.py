@@ -47,7 +47,7 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     """Load ``model.txt``, or the file that option ``file`` names."""
     path = folder / options.get("file", FILE)
     try:
-        booster = lightgbm.Booster(model_file=str(path), params={"num_threads": policy.threads, "verbosity": -1})
+        booster = lightgbm.Booster(model_file=str(path))
     except (lightgbm.basic.LightGBMError, OSError) as error:
         raise BadBundle(f"{path.name} is no LightGBM text model: {error}") from error
     _check(signature, derive(booster, signature.inputs[0].datatype if signature.inputs else "FP64"))

@@ -1,6 +1,7 @@
 """Wraps every call of every service: times it, counts it, and turns what went wrong into a status."""
 
 import logging
+from collections.abc import Callable, Container
 from types import TracebackType
 
 import grpc
@@ -20,17 +21,16 @@ class Call:
 
     __slots__ = ("_clock", "_context", "_counts", "_method", "_started", "model", "version")
 
-    def __init__(self, method: str, context: Context, counts: CallCounts, clock: Clock) -> None:
+    def __init__(self, method: str, model: str, context: Context, counts: CallCounts, clock: Clock) -> None:
         self._method = method
         self._context = context
         self._counts = counts
         self._clock = clock
-        self.model = ""
+        self.model = model
         self.version = ""
 
     def answered_by(self, version: VersionId) -> None:
-        """The call's labels in the metrics. Names that nobody serves never become labels."""
-        self.model = version.model
+        """Which version the call is counted for."""
         self.version = str(version.version)
 
     def __enter__(self) -> "Call":
@@ -53,10 +53,12 @@ class Call:
 class Calls:
     """Frames calls with what they all need."""
 
-    def __init__(self, counts: CallCounts, clock: Clock) -> None:
+    def __init__(self, counts: CallCounts, clock: Clock, served: Callable[[], Container[str]]) -> None:
+        """``served`` gives the names of the models that are served: only those become labels of metrics."""
         self._counts = counts
         self._clock = clock
+        self._served = served
 
-    def frame(self, method: str, context: Context) -> Call:
+    def frame(self, method: str, context: Context, model: str = "") -> Call:
         """Enter it with ``with``; an exception inside ends the call with the status of `services.status`."""
-        return Call(method, context, self._counts, self._clock)
+        return Call(method, model if model in self._served() else "", context, self._counts, self._clock)

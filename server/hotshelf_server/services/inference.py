@@ -39,7 +39,7 @@ class InferenceService(GRPCInferenceServiceServicer):
 
     def ModelReady(self, request: pb.ModelReadyRequest, context: Context) -> pb.ModelReadyResponse:
         """Whether a call for that version would be answered."""
-        with self._calls.frame("ModelReady", context) as call:
+        with self._calls.frame("ModelReady", context, request.name) as call:
             try:
                 with self._manager.lease(request.name, request.version) as lease:
                     call.answered_by(lease.id)
@@ -57,7 +57,7 @@ class InferenceService(GRPCInferenceServiceServicer):
 
     def ModelMetadata(self, request: pb.ModelMetadataRequest, context: Context) -> pb.ModelMetadataResponse:
         """The signature of the version that a call would reach."""
-        with self._calls.frame("ModelMetadata", context) as call:
+        with self._calls.frame("ModelMetadata", context, request.name) as call:
             version, signature = self._dataplane.signature(request.name, request.version)
             call.answered_by(version)
             harnesses = self._manager.table(request.name).harnesses
@@ -72,7 +72,7 @@ class InferenceService(GRPCInferenceServiceServicer):
 
     def ModelInfer(self, request: pb.ModelInferRequest, context: Context) -> pb.ModelInferResponse:
         """One inference; always answered raw."""
-        with self._calls.frame("ModelInfer", context) as call:
+        with self._calls.frame("ModelInfer", context, request.model_name) as call:
             parameters = decode_parameters(request.parameters)
             result = self._dataplane.infer(
                 InferRequest(

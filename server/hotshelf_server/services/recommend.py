@@ -43,7 +43,7 @@ class RecommendationService(RecommendationServiceServicer):
 
     def Recommend(self, request: pb.RecommendRequest, context: Context) -> pb.RecommendResponse:
         """Products for one customer."""
-        with self._calls.frame("Recommend", context) as call:
+        with self._calls.frame("Recommend", context, request.model) as call:
             query = _query(request)
             result = self._dataplane.recommend(request.model, request.version, query, context.time_remaining())
             call.answered_by(result.id)

@@ -42,7 +42,7 @@ class RegistryService(RegistryServiceServicer):
 
     def ListVersions(self, request: pb.ListVersionsRequest, context: Context) -> pb.ListVersionsResponse:
         """The live versions of a model."""
-        with self._calls.frame("ListVersions", context):
+        with self._calls.frame("ListVersions", context, request.model):
             manifests = self._require_store(request.model).versions(request.model)
             chosen, token = page(manifests[::-1], request.page_size, request.page_token)
             aliases = self._require_store(request.model).aliases(request.model)
@@ -51,21 +51,21 @@ class RegistryService(RegistryServiceServicer):
 
     def GetVersion(self, request: pb.GetVersionRequest, context: Context) -> pb.GetVersionResponse:
         """One version."""
-        with self._calls.frame("GetVersion", context):
+        with self._calls.frame("GetVersion", context, request.model):
             store = self._require_store(request.model)
             manifest = store.manifest(request.model, request.version)
             return pb.GetVersionResponse(version=self._version(manifest, store.aliases(request.model)))
 
     def ListAliasHistory(self, request: pb.ListAliasHistoryRequest, context: Context) -> pb.ListAliasHistoryResponse:
         """The alias log."""
-        with self._calls.frame("ListAliasHistory", context):
+        with self._calls.frame("ListAliasHistory", context, request.model):
             history = self._require_store(request.model).alias_history(request.model)
             chosen, token = page(history, request.page_size, request.page_token)
             return pb.ListAliasHistoryResponse(revisions=chosen, next_page_token=token)
 
     def Promote(self, request: pb.PromoteRequest, context: Context) -> pb.PromoteResponse:
         """Move the champion, as the gate allows."""
-        with self._calls.frame("Promote", context):
+        with self._calls.frame("Promote", context, request.model):
             revision = self._require_writable(request.model).promote(
                 request.model, request.version, author=request.author, reason=request.reason, force=request.force
             )
@@ -73,7 +73,7 @@ class RegistryService(RegistryServiceServicer):
 
     def Rollback(self, request: pb.RollbackRequest, context: Context) -> pb.RollbackResponse:
         """Bring the previous champion back."""
-        with self._calls.frame("Rollback", context):
+        with self._calls.frame("Rollback", context, request.model):
             revision = self._require_writable(request.model).rollback(
                 request.model, author=request.author, reason=request.reason
             )
