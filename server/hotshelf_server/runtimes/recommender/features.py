@@ -1,0 +1,154 @@
+"""What the ranker sees of a candidate. One function makes it, for training and for serving; order is part of a version."""
+
+import numpy as np
+
+from hotshelf_server.runtimes.recommender.candidates import Candidates, FoldIn
+from hotshelf_server.runtimes.recommender.state import Floats, History, State
+
+PERSONAL = (
+    "bought_baskets",
+    "bought_share",
+    "bought_decayed",
+    "bought_decayed_share",
+    "bought_rank",
+    "days_since_bought",
+    "days_since_first_bought",
+    "purchase_rate",
+    "personal_gap",
+    "overdue",
+    "in_last_basket",
+    "bought_recency_rank",
+    "overdue_for_product",
+)
+COLLABORATIVE = ("ease", "ease_share", "ease_rank", "ease_recent", "als", "als_rank")
+CATEGORY = ("category_share", "category_decayed", "days_since_category", "category_products")
+CUSTOMER = (
+    "customer_baskets",
+    "customer_products",
+    "customer_days_since_basket",
+    "customer_days_since_first",
+    "customer_basket_gap",
+    "customer_basket_size",
+    "customer_explore_share",
+    "customer_recent_explore_share",
+    "customer_recent_baskets",
+)
+PRODUCT = (
+    "product_sold_7",
+    "product_sold_14",
+    "product_sold_28",
+    "product_sold_91",
+    "product_sold",
+    "product_trend",
+    "product_season_trend",
+    "product_buyers",
+    "product_repeat_share",
+    "product_repeat_gap",
+    "product_baskets_per_buyer",
+    "product_new_share_28",
+    "product_days_since_first_sale",
+    "product_days_since_sale",
+    "product_rank",
+)
+NAMES = PERSONAL + COLLABORATIVE + CATEGORY + CUSTOMER + PRODUCT
+
+AGES = tuple(CUSTOMER.index(name) for name in ("customer_days_since_basket", "customer_days_since_first"))
+"""Columns of the customer's block that grow by a day each day."""
+
+
+def rank_within(scores: Floats) -> Floats:
+    """0 for the highest; ties in order."""
+    ranks = np.empty(len(scores), dtype=np.float32)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores), dtype=np.float32)
+    return ranks
+
+
+def features(state: State, history: History, folded: FoldIn, candidates: Candidates, as_of: float) -> Floats:
+    """[candidates, NAMES], float32; NaN where a feature doesn't apply."""
+    count = len(candidates.product)
+    matrix = np.empty((count, len(NAMES)), dtype=np.float32)
+    cursor = 0
+    for width, block in (
+        (len(PERSONAL), _personal(state, history, candidates)),
+        (len(COLLABORATIVE), _collaborative(state, folded, candidates)),
+        (len(CATEGORY), _category(state, history, candidates)),
+        (len(CUSTOMER), _customer(state, history, as_of)),
+        (len(PRODUCT), state.facts.product_features[candidates.product]),
+    ):
+        matrix[:, cursor : cursor + width] = block
+        cursor += width
+    return matrix
+
+
+def _personal(state: State, history: History, candidates: Candidates) -> Floats:
+    """Columns of PERSONAL; NaN for new products (0 for the counts)."""
+    block = np.full((len(candidates.product), len(PERSONAL)), np.nan, dtype=np.float32)
+    block[:, :4] = 0
+    own, rows = block[: candidates.repeats], candidates.rows
+    if not len(rows):
+        return block
+    baskets, last, first = history.baskets[rows], history.last_age[rows], history.first_age[rows]
+    decayed = history.short_decay[rows]
+    total = state.facts.customer_features[history.customer, CUSTOMER.index("customer_baskets")]
+    gap = np.where(baskets > 1, (first - last) / np.maximum(baskets - 1, 1), np.float32(np.nan))
+    usual = state.facts.product_features[history.product[rows], PRODUCT.index("product_repeat_gap")]
+    own[:, 0] = baskets
+    own[:, 1] = baskets / total
+    own[:, 2] = decayed
+    own[:, 3] = decayed / max(float(history.short_decay.sum()), 1e-9)
+    own[:, 4] = np.arange(len(rows))
+    own[:, 5] = last
+    own[:, 6] = first
+    own[:, 7] = baskets / (first + 7)
+    own[:, 8] = gap
+    own[:, 9] = last / (gap + 1)
+    own[:, 10] = last <= history.last_age.min() + np.float32(0.01)
+    own[:, 11] = rank_within(-last)
+    own[:, 12] = last / (usual + 1)
+    return block
+
+
+def _collaborative(state: State, folded: FoldIn, candidates: Candidates) -> Floats:
+    """Columns of COLLABORATIVE; products that were not modelled score 0."""
+    places = state.place[candidates.product]
+    modelled = places >= 0
+    ease = np.where(modelled, folded.ease[places], 0) if len(folded.ease) else np.zeros(len(places), np.float32)
+    als = np.where(modelled, folded.als[places], 0) if len(folded.als) else np.zeros(len(places), np.float32)
+    recent = np.where(modelled, folded.ease_recent[places], 0) if len(folded.ease) else ease
+    block = np.empty((len(places), len(COLLABORATIVE)), dtype=np.float32)
+    block[:, 0] = ease
+    block[:, 1] = ease / max(float(folded.weights.sum()), 1e-9)
+    block[:, 2] = rank_within(ease)
+    block[:, 3] = recent
+    block[:, 4] = als
+    block[:, 5] = rank_within(als)
+    return block
+
+
+def _category(state: State, history: History, candidates: Candidates) -> Floats:
+    """Columns of CATEGORY: how the customer buys what stands on the same shelf."""
+    category = state.catalogue.category
+    size = len(state.catalogue.categories)
+    theirs, wanted = category[history.product], category[candidates.product]
+    decay = history.short_decay
+    lines = np.bincount(theirs, weights=history.baskets, minlength=size)
+    decayed = np.bincount(theirs, weights=decay, minlength=size)
+    products = np.bincount(theirs, minlength=size)
+    since = np.full(size, np.nan, dtype=np.float32)
+    oldest_first = np.argsort(-history.last_age, kind="stable")
+    since[theirs[oldest_first]] = history.last_age[oldest_first]
+    block = np.empty((len(wanted), len(CATEGORY)), dtype=np.float32)
+    block[:, 0] = (lines / max(lines.sum(), 1e-9))[wanted]
+    block[:, 1] = (decayed / max(decayed.sum(), 1e-9))[wanted]
+    block[:, 2] = since[wanted]
+    block[:, 3] = products[wanted]
+    return block
+
+
+def _customer(state: State, history: History, as_of: float) -> Floats:
+    """One row of CUSTOMER; NaN for an unknown customer."""
+    if not history.known:
+        return np.full(len(CUSTOMER), np.nan, dtype=np.float32)
+    row = state.facts.customer_features[history.customer].copy()
+    row[list(AGES)] += np.float32((as_of - state.facts.end) / 86_400)
+    return row

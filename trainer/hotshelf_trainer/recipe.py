@@ -1,0 +1,163 @@
+"""A recipe says what to train from what. Read from YAML, checked in full before anything is computed."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from hotshelf_trainer.errors import RecipeError
+
+
+class Part(BaseModel):
+    """Base of every part of a recipe: immutable, and no key passes unread."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Columns(Part):
+    """Which column of the purchases holds what. Without ``basket``, a customer's day is a basket."""
+
+    customer: str
+    product: str
+    time: str
+    quantity: str | None = None
+    basket: str | None = None
+    title: str | None = None
+    category: str | None = None
+
+
+class ProductColumns(Part):
+    """Which column of the product file holds what."""
+
+    product: str
+    title: str | None = None
+    category: str | None = None
+
+
+class Products(Part):
+    """A second file with the products' attributes."""
+
+    path: Path | None = None
+    columns: ProductColumns
+
+
+class Filter(Part):
+    """Keeps the rows whose ``column`` matches the pattern / is none of the values. Rows without a value stay."""
+
+    column: str
+    matches: str | None = None
+    not_in: tuple[str, ...] = ()
+
+
+class Data(Part):
+    """Where the purchases are and how to read them. A relative path is relative to the recipe's file."""
+
+    path: Path | None = None
+    columns: Columns
+    time_format: str | None = None
+    """strptime pattern for a text column; found out from the first rows where absent."""
+    products: Products | None = None
+    filters: tuple[Filter, ...] = ()
+    until: str | None = None
+    """ISO date or time (UTC): rows at or after it are ignored."""
+
+
+class Windows(Part):
+    """Sizes of the temporal split."""
+
+    days: int = Field(28, ge=1, description="Length of every label window, in days.")
+    train: int = Field(3, ge=1, description="Label windows that the rankers learn from, before the validation window.")
+    history_days: int = Field(28, ge=1, description="Days there must be before the first cut.")
+
+
+class Ease(Part):
+    """EASE-R (Steck 2019)."""
+
+    products: int = Field(6000, ge=2, description="The most active products are modelled.")
+    neighbours: int = Field(200, ge=1, description="Entries kept for each product.")
+    regularization: float = Field(100.0, gt=0)
+
+
+class Als(Part):
+    """Implicit ALS (Hu, Koren, Volinsky 2008)."""
+
+    factors: int = Field(64, ge=1)
+    iterations: int = Field(12, ge=1)
+    regularization: float = Field(1.0, gt=0)
+    confidence: float = Field(10.0, gt=0)
+
+
+class Decay(Part):
+    """Time constants, in days."""
+
+    short: float = Field(30.0, gt=0)
+    long: float = Field(90.0, gt=0)
+    recent: float = Field(14.0, gt=0)
+    popularity: float = Field(14.0, gt=0, description="Window of recent popularity.")
+
+
+class CandidateSizes(Part):
+    """How many products each source may put forward."""
+
+    history: int = Field(150, ge=1)
+    ease: int = Field(150, ge=0)
+    als: int = Field(100, ge=0)
+    popular: int = Field(60, ge=1)
+
+
+class Ranker(Part):
+    """LightGBM LambdaRank (Burges 2010), one head for all products and one for new ones."""
+
+    customers: int | None = Field(None, ge=20, description="Learn from a sample of so many customers; all where absent.")
+    negatives: int = Field(120, ge=10, description="Sampled candidates not bought, for each customer and window.")
+    trees: int = Field(300, ge=1, description="At most; the validation window stops earlier.")
+    patience: int = Field(25, ge=1, description="Trees without a better validation score before it stops.")
+    learning_rate: float = Field(0.06, gt=0, le=1)
+    leaves: int = Field(31, ge=2)
+    min_rows_in_leaf: int = Field(100, ge=1)
+    feature_fraction: float = Field(0.6, gt=0, le=1)
+    row_fraction: float = Field(0.8, gt=0, le=1)
+    l2: float = Field(5.0, ge=0)
+
+
+BASELINES = ("popularity", "personal", "personal_decayed", "ease")
+BaselineName = Literal["popularity", "personal", "personal_decayed", "ease"]
+
+
+class Gate(Part):
+    """When a candidate may become champion."""
+
+    margin: float = Field(0.01, ge=0, lt=1, description="Share of the champion's NDCG@10 that may be lost at worst.")
+    superiority: bool = Field(False, description="Demand that the lower bound of the difference is above 0.")
+    beat: tuple[BaselineName, ...] = ("popularity", "personal")
+    coverage: float = Field(0.002, ge=0, le=1, description="Least share of bought products that must be in some top 10.")
+    resamples: int = Field(4000, ge=100)
+
+
+class Recipe(Part):
+    """Everything that decides a version's content, besides the purchases."""
+
+    name: str = Field(min_length=1)
+    task: Literal["recommendation"] = "recommendation"
+    data: Data
+    windows: Windows = Windows()
+    decay: Decay = Decay()
+    ease: Ease = Ease()
+    als: Als = Als()
+    candidates: CandidateSizes = CandidateSizes()
+    ranker: Ranker = Ranker()
+    gate: Gate = Gate()
+    live: bool = Field(False, description="Count ages from now instead of from the end of data.")
+    promote: bool = Field(True, description="Move champion to a version that passes its gate.")
+    seed: int = 0
+    threads: int = Field(2, ge=1)
+
+    @model_validator(mode="after")
+    def _categories_need_titles(self) -> "Recipe":
+        products = self.data.products
+        if products and self.data.columns.category and products.columns.category:
+            raise ValueError("data.columns.category and data.products.columns.category both name the category: keep one")
+        return self
