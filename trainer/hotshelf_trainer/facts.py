@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hotshelf_server.runtimes.recommender.features import CUSTOMER, PRODUCT
+from hotshelf_server.runtimes.recommender.feature_names import CUSTOMER, PRODUCT
 from hotshelf_server.runtimes.recommender.names import Names
 from hotshelf_server.runtimes.recommender.state import Facts, Floats, Ints, Settings
 from hotshelf_trainer.artifacts import SECONDS_PER_DAY, Purchases

@@ -3,54 +3,8 @@
 import numpy as np
 
 from hotshelf_server.runtimes.recommender.candidates import Candidates, FoldIn
-from hotshelf_server.runtimes.recommender.state import Floats, History, State
-
-PERSONAL = (
-    "bought_baskets",
-    "bought_share",
-    "bought_decayed",
-    "bought_decayed_share",
-    "bought_rank",
-    "days_since_bought",
-    "days_since_first_bought",
-    "purchase_rate",
-    "personal_gap",
-    "overdue",
-    "in_last_basket",
-    "bought_recency_rank",
-    "overdue_for_product",
-)
-COLLABORATIVE = ("ease", "ease_share", "ease_rank", "ease_recent", "als", "als_rank")
-CATEGORY = ("category_share", "category_decayed", "days_since_category", "category_products")
-CUSTOMER = (
-    "customer_baskets",
-    "customer_products",
-    "customer_days_since_basket",
-    "customer_days_since_first",
-    "customer_basket_gap",
-    "customer_basket_size",
-    "customer_explore_share",
-    "customer_recent_explore_share",
-    "customer_recent_baskets",
-)
-PRODUCT = (
-    "product_sold_7",
-    "product_sold_14",
-    "product_sold_28",
-    "product_sold_91",
-    "product_sold",
-    "product_trend",
-    "product_season_trend",
-    "product_buyers",
-    "product_repeat_share",
-    "product_repeat_gap",
-    "product_baskets_per_buyer",
-    "product_new_share_28",
-    "product_days_since_first_sale",
-    "product_days_since_sale",
-    "product_rank",
-)
-NAMES = PERSONAL + COLLABORATIVE + CATEGORY + CUSTOMER + PRODUCT
+from hotshelf_server.runtimes.recommender.feature_names import CATEGORY, COLLABORATIVE, CUSTOMER, NAMES, PERSONAL, PRODUCT
+from hotshelf_server.runtimes.recommender.state import SECONDS_PER_DAY, Floats, History, State
 
 AGES = tuple(CUSTOMER.index(name) for name in ("customer_days_since_basket", "customer_days_since_first"))
 """Columns of the customer's block that grow by a day each day."""
@@ -150,5 +104,5 @@ def _customer(state: State, history: History, as_of: float) -> Floats:
     if not history.known:
         return np.full(len(CUSTOMER), np.nan, dtype=np.float32)
     row = state.facts.customer_features[history.customer].copy()
-    row[list(AGES)] += np.float32((as_of - state.facts.end) / 86_400)
+    row[list(AGES)] += np.float32((as_of - state.facts.end) / SECONDS_PER_DAY)
     return row

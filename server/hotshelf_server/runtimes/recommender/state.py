@@ -5,18 +5,24 @@ sales): it is recomputed from purchases at any moment without learning anything.
 The trainer's gate uses that: it gives an old version's ``Learned`` the same ``Facts`` as a new one's.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.runtimes.recommender.feature_names import CUSTOMER, NAMES, PRODUCT
 from hotshelf_server.runtimes.recommender.names import Names
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 
 SECONDS_PER_DAY = 86_400.0
+FORMAT = 1
+CONFIG_FILE = "config.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,9 @@ class Facts:
     short_decay: Floats
     """[pairs] sum over those baskets of exp(-age / short_decay_days)."""
     customer_features: Floats
-    """[customers, features.CUSTOMER] as of ``end``."""
+    """[customers, feature_names.CUSTOMER] as of ``end``."""
     product_features: Floats
-    """[products, features.PRODUCT] as of ``end``."""
+    """[products, feature_names.PRODUCT] as of ``end``."""
     popularity: Floats
     """[products] recent sales; the order of the fallback."""
 
@@ -147,6 +153,20 @@ def history_of(state: State, customer: int, as_of: float) -> History:
     )
 
 
+FACTS_ARRAYS = (
+    "start",
+    "product",
+    "baskets",
+    "first_age",
+    "last_age",
+    "short_decay",
+    "customer_features",
+    "product_features",
+    "popularity",
+)
+LEARNED_ARRAYS = ("products", "neighbours", "weights", "factors", "gram")
+
+
 def as_arrays(state: State) -> dict[str, npt.NDArray[Any]]:
     """Every stored array by its file's stem."""
     catalogue, facts, learned = state.catalogue, state.facts, state.learned
@@ -167,15 +187,96 @@ def as_arrays(state: State) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-FACTS_ARRAYS = (
-    "start",
-    "product",
-    "baskets",
-    "first_age",
-    "last_age",
-    "short_decay",
-    "customer_features",
-    "product_features",
-    "popularity",
-)
-LEARNED_ARRAYS = ("products", "neighbours", "weights", "factors", "gram")
+
+
+def save(state: State, directory: Path) -> None:
+    """Write every array as ``.npy`` and the settings, the order of features and the end of data as ``config.json``."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for stem, array in as_arrays(state).items():
+        np.save(directory / f"{stem}.npy", array, allow_pickle=False)
+    config = {
+        "format": FORMAT,
+        "end": state.facts.end,
+        "settings": asdict(state.settings),
+        "features": list(NAMES),
+    }
+    (directory / CONFIG_FILE).write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def load(directory: Path) -> State:
+    """Map a saved state from disk; pages come in as they are used and are shared between processes.
+
+    Raises ``BadBundle`` where a file is absent, isn't what ``save`` wrote, or was made for other features than this code's.
+    """
+    config = _config(directory)
+
+    def array(stem: str) -> npt.NDArray[Any]:
+        path = directory / f"{stem}.npy"
+        try:
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise BadBundle(f"{path.name}: expected a .npy array: {error}", file=path.name) from error
+
+    def names(stem: str) -> Names:
+        return Names(array(f"{stem}_blob"), array(f"{stem}_offsets"))
+
+    state = State.of(
+        Settings(**config["settings"]),
+        Catalogue(names("products"), names("titles"), array("product_category"), names("categories")),
+        Facts(config["end"], names("customers"), *(array(f"facts_{field}") for field in FACTS_ARRAYS)),
+        Learned(*(array(f"learned_{field}") for field in LEARNED_ARRAYS)),
+    )
+    _check(state)
+    return state
+
+
+def _config(directory: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((directory / CONFIG_FILE).read_text(encoding="utf-8"))
+        found, features = config["format"], config["features"]
+        known = {field.name for field in fields(Settings)}
+        unknown = set(config["settings"]) - known
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadBundle(f"{CONFIG_FILE}: expected a recommender's settings: {error!r}", file=CONFIG_FILE) from error
+    if found != FORMAT or unknown:
+        raise BadBundle(f"{CONFIG_FILE}: format {found}, settings {sorted(unknown)} unknown; this server reads format {FORMAT}")
+    if tuple(features) != NAMES:
+        differing = sorted(set(features) ^ set(NAMES)) or "their order"
+        raise BadBundle(f"{CONFIG_FILE}: made for other features than this server computes: {differing}")
+    return dict(config)
+
+
+def _check(state: State) -> None:
+    """Refuse arrays that contradict each other: an index out of range would answer nonsense or crash later."""
+    catalogue, facts, learned = state.catalogue, state.facts, state.learned
+    products, customers, pairs, places = (
+        len(catalogue.products), len(facts.customers), len(facts.product), len(learned.products)
+    )
+    expected = {
+        "titles": (len(catalogue.titles), products),
+        "product_category": (len(catalogue.category), products),
+        "facts_start": (len(facts.start), customers + 1),
+        "facts_start's end": (int(facts.start[-1]), pairs),
+        "facts_baskets": (len(facts.baskets), pairs),
+        "facts_first_age": (len(facts.first_age), pairs),
+        "facts_last_age": (len(facts.last_age), pairs),
+        "facts_short_decay": (len(facts.short_decay), pairs),
+        "facts_customer_features": (facts.customer_features.shape, (customers, len(CUSTOMER))),
+        "facts_product_features": (facts.product_features.shape, (products, len(PRODUCT))),
+        "facts_popularity": (len(facts.popularity), products),
+        "learned_neighbours": (learned.neighbours.shape, learned.weights.shape),
+        "learned_weights": (len(learned.weights), places),
+        "learned_factors": (len(learned.factors), places),
+        "learned_gram": (learned.gram.shape, (learned.factors.shape[1],) * 2),
+    }
+    for name, (found, wanted) in expected.items():
+        if found != wanted:
+            raise BadBundle(f"{name}: size {found}, expected {wanted}", array=name)
+    for name, indices, bound in (
+        ("facts_product", facts.product, products),
+        ("learned_products", learned.products, products),
+        ("learned_neighbours", learned.neighbours, places),
+        ("product_category", catalogue.category, len(catalogue.categories)),
+    ):
+        if indices.size and not (int(indices.min()) >= 0 and int(indices.max()) < bound):
+            raise BadBundle(f"{name}: holds an index outside 0..{bound - 1}", array=name)
