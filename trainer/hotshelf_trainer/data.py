@@ -122,7 +122,9 @@ def _apply(lines: pl.DataFrame, rule: Filter, index: int, path: Path) -> pl.Data
 def _with_products(lines: pl.DataFrame, data: Data) -> pl.DataFrame:
     products = data.products
     if products is None or products.path is None:
-        raise DataError("the recipe maps a product file (data.products): name it with --products, or data.products.path")
+        raise DataError(
+            "the recipe maps a product file (data.products): name it with --products, or data.products.path"
+        )
     table = _scan(products.path)
     for key, name in products.columns.model_dump().items():
         if name is not None:
@@ -130,13 +132,15 @@ def _with_products(lines: pl.DataFrame, data: Data) -> pl.DataFrame:
     attributes = {"title": products.columns.title, "category": products.columns.category}
     table = table.with_columns(
         pl.col(products.columns.product).cast(pl.String).str.strip_chars().alias("product"),
-        *(pl.col(name).cast(pl.String).str.strip_chars().alias(f"their_{key}") for key, name in attributes.items() if name),
+        *(
+            pl.col(name).cast(pl.String).str.strip_chars().alias(f"their_{key}")
+            for key, name in attributes.items()
+            if name
+        ),
     ).unique("product", keep="first", maintain_order=True)
     own = [name for name in table.columns if name not in lines.columns or name == "product"]
     lines = lines.join(table.select(own), on="product", how="left", maintain_order="left")
-    return lines.with_columns(
-        pl.coalesce(f"their_{key}", key).alias(key) for key, name in attributes.items() if name
-    )
+    return lines.with_columns(pl.coalesce(f"their_{key}", key).alias(key) for key, name in attributes.items() if name)
 
 
 def _times(lines: pl.DataFrame, name: str, pattern: str | None, path: Path) -> pl.Series:
@@ -155,8 +159,12 @@ def _times(lines: pl.DataFrame, name: str, pattern: str | None, path: Path) -> p
     bad = parsed.is_null()
     if bad.any():
         row = int(bad.arg_max() or 0)
-        expected = f"a time like {pattern!r}" if pattern else "an ISO time like 2011-12-09 12:50:00 (or set data.time_format)"
-        raise DataError(f"{path}: row {lines['row'][row]}, column {name!r}: {column[row]!r} is not a time; expected {expected}")
+        expected = (
+            f"a time like {pattern!r}" if pattern else "an ISO time like 2011-12-09 12:50:00 (or set data.time_format)"
+        )
+        raise DataError(
+            f"{path}: row {lines['row'][row]}, column {name!r}: {column[row]!r} is not a time; expected {expected}"
+        )
     if parsed.dtype.is_temporal():
         parsed = parsed.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64) / 1e6
     return parsed.alias("time")
@@ -170,7 +178,9 @@ def _quantities(lines: pl.DataFrame, name: str | None, path: Path) -> pl.Series:
     bad = numbers.is_null()
     if bad.any():
         row = int(bad.arg_max() or 0)
-        raise DataError(f"{path}: row {lines['row'][row]}, column {name!r}: {column[row]!r} is not a quantity; expected a number")
+        raise DataError(
+            f"{path}: row {lines['row'][row]}, column {name!r}: {column[row]!r} is not a quantity; expected a number"
+        )
     return numbers.alias("quantity")
 
 
@@ -193,7 +203,13 @@ def _encode(lines: pl.DataFrame) -> Purchases:
     products, product = _indexed(lines["product"])
     _, basket = _indexed(lines.select(pl.concat_str("customer", "basket", separator="\0")).to_series())
     table = pl.DataFrame(
-        {"customer": customer, "product": product, "basket": basket, "time": lines["time"], "quantity": lines["quantity"]}
+        {
+            "customer": customer,
+            "product": product,
+            "basket": basket,
+            "time": lines["time"],
+            "quantity": lines["quantity"],
+        }
     ).sort("customer", "product", "time", "basket")
     table = table.with_columns(returned=_netted(table)).filter(pl.col("quantity") > 0)
     rows = (

@@ -51,7 +51,7 @@ def past_of(purchases: Purchases, cut: float) -> Past:
     )
 
 
-def facts_at(purchases: Purchases, cut: float, settings: Settings, popularity_days: float) -> Facts:
+def facts_at(purchases: Purchases, cut: float, settings: Settings) -> Facts:
     """The facts as of ``cut``. Customers without a purchase before it are unknown."""
     past = past_of(purchases, cut)
     known, customer = np.unique(past.customer[past.pair], return_inverse=True)
@@ -71,7 +71,7 @@ def facts_at(purchases: Purchases, cut: float, settings: Settings, popularity_da
         short_decay=np.add.reduceat(np.exp(-past.age / settings.short_decay_days), past.pair).astype(np.float32),
         customer_features=_customer_features(past, len(names))[known],
         product_features=_product_features(past, len(purchases.catalogue.products)),
-        popularity=_sold(past, len(purchases.catalogue.products), popularity_days),
+        popularity=_sold(past, len(purchases.catalogue.products), settings.popularity_days),
     )
 
 

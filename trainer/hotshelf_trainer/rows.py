@@ -1,7 +1,6 @@
 """Training rows: for each customer of a window, the candidates as the server would choose them, features and labels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,29 +8,9 @@ import numpy.typing as npt
 from hotshelf_server.runtimes.recommender.candidates import fold_in, select
 from hotshelf_server.runtimes.recommender.features import features
 from hotshelf_server.runtimes.recommender.state import Floats, Ints, State, history_of
-from hotshelf_trainer.artifacts import Truth
+from hotshelf_trainer.artifacts import Rows, Truth
 
 NOTHING = np.empty(0, dtype=np.int32)
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Candidates of many customers end to end; customer ``q`` owns rows ``start[q]:start[q + 1]``, own products first."""
-
-    start: npt.NDArray[np.int64]
-    repeats: npt.NDArray[np.int64]
-    """[customers] how many of a customer's rows are products bought before."""
-    product: Ints
-    features: Floats
-    label: npt.NDArray[np.int8]
-    """[rows] 1 where the product was bought in the window."""
-
-    @property
-    def is_new(self) -> npt.NDArray[np.bool_]:
-        """[rows] whether the customer never bought the product before the cut."""
-        counts = np.diff(self.start)
-        within = np.arange(len(self.product)) - np.repeat(self.start[:-1], counts)
-        return np.asarray(within >= np.repeat(self.repeats, counts))
 
 
 def rows_of(state: State, truth: Truth, progress: Callable[[float], None]) -> Rows:

@@ -15,14 +15,14 @@ def truth_of(purchases: Purchases, window: Window, facts: Facts) -> Truth:
     index = _known(purchases, facts)[owner]
     known = index >= 0
     cold = len(np.unique(owner[~known]))
-    owner, product = index[known], product[known]
+    person, owner, product = owner[known], index[known], product[known]
     customers, counts = np.unique(owner, return_counts=True)
     start = np.zeros(len(customers) + 1, dtype=np.int64)
     np.cumsum(counts, out=start[1:])
     owners = np.repeat(np.arange(len(facts.customers), dtype=np.int64), np.diff(facts.start))
     bought = owners * products + facts.product
     before = np.isin(owner.astype(np.int64) * products + product, bought)
-    return Truth(customers.astype(np.int32), start, product, before, cold)
+    return Truth(customers.astype(np.int32), person[start[:-1]].astype(np.int32), start, product, before, cold)
 
 
 def _known(purchases: Purchases, facts: Facts) -> np.ndarray:

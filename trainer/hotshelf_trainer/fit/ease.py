@@ -30,7 +30,9 @@ def _inverse(matrix: Floats) -> Floats:
     # The transpose of a C-ordered symmetric matrix is itself in the order that LAPACK works on in place.
     upper, info = factor(matrix.T, lower=False, overwrite_a=True, clean=False)
     if info:
-        raise np.linalg.LinAlgError(f"EASE: the matrix of {len(matrix)} products is not positive definite; raise ease.regularization")
+        raise np.linalg.LinAlgError(
+            f"EASE: the matrix of {len(matrix)} products is not positive definite; raise ease.regularization"
+        )
     triangle, _ = invert(upper, lower=False, overwrite_c=True)
     rows = np.triu(triangle)
     return np.asarray(rows + np.triu(triangle, 1).T, dtype=np.float32)

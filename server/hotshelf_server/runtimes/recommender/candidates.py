@@ -70,10 +70,10 @@ def select(state: State, history: History, folded: FoldIn, hidden: Ints, at_leas
     """Own products by decayed frequency; new ones by EASE, ALS and recent popularity.
 
     ``hidden`` (catalogue indices) never come back. ``at_least`` makes the pool that large where the catalogue allows,
-    by taking more popular products.
+    by taking more own and more popular products.
     """
     settings = state.settings
-    rows = _own(settings, history, hidden)
+    rows = _own(history, hidden)[: max(settings.history_candidates, at_least)]
     taken = np.zeros(len(state.place), dtype=bool)
     taken[history.product] = True
     taken[hidden] = True
@@ -89,11 +89,12 @@ def select(state: State, history: History, folded: FoldIn, hidden: Ints, at_leas
     return Candidates(np.concatenate([history.product[rows], *new]), len(rows), rows)
 
 
-def _own(settings: Settings, history: History, hidden: Ints) -> Ints:
+def _own(history: History, hidden: Ints) -> Ints:
+    """Rows of the history by decayed frequency, then baskets, then recency; ties by product."""
     order = np.lexsort((history.product, history.last_age, -history.baskets, -history.short_decay))
     if len(hidden):
         order = order[~np.isin(history.product[order], hidden)]
-    return order[: settings.history_candidates].astype(np.int32)
+    return order.astype(np.int32)
 
 
 def _best(scores: Floats, count: int) -> Ints:

@@ -3,7 +3,14 @@
 import numpy as np
 
 from hotshelf_server.runtimes.recommender.candidates import Candidates, FoldIn
-from hotshelf_server.runtimes.recommender.feature_names import CATEGORY, COLLABORATIVE, CUSTOMER, NAMES, PERSONAL, PRODUCT
+from hotshelf_server.runtimes.recommender.feature_names import (
+    CATEGORY,
+    COLLABORATIVE,
+    CUSTOMER,
+    NAMES,
+    PERSONAL,
+    PRODUCT,
+)
 from hotshelf_server.runtimes.recommender.state import SECONDS_PER_DAY, Floats, History, State
 
 AGES = tuple(CUSTOMER.index(name) for name in ("customer_days_since_basket", "customer_days_since_first"))

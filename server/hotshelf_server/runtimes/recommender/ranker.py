@@ -50,6 +50,8 @@ def score(booster: lightgbm.Booster, matrix: Floats, threads: int = 1) -> np.nda
     return np.asarray(booster.predict(matrix, num_threads=threads, validate_features=False), dtype=np.float64)
 
 
-def best(scores: np.ndarray[tuple[int], np.dtype[np.float64]], products: Ints, k: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def best(
+    scores: np.ndarray[tuple[int], np.dtype[np.float64]], products: Ints, k: int
+) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Positions of the ``k`` highest scores, best first; ties by product."""
     return np.lexsort((products, -scores))[:k]

@@ -40,6 +40,8 @@ class Settings:
     """Time constant of the collaborative models' input."""
     recent_decay_days: float = 14.0
     """Time constant of the input that asks what goes with the newest purchases."""
+    popularity_days: float = 14.0
+    """Sales of so many days are "recent"."""
     als_confidence: float = 10.0
     als_regularization: float = 1.0
     live: bool = False
@@ -109,14 +111,15 @@ class State:
     place: Ints
     """[products] a product's place in ``learned.products``, or -1; derived."""
     popular: Ints
-    """[products] catalogue indices by falling ``facts.popularity``; derived."""
+    """[products] catalogue indices of what was ever sold, by recent sales, then all sales; derived."""
 
     @classmethod
     def of(cls, settings: Settings, catalogue: Catalogue, facts: Facts, learned: Learned) -> "State":
         """Put the parts together and derive the rest."""
         place = np.full(len(catalogue.products), -1, dtype=np.int32)
         place[learned.products] = np.arange(len(learned.products), dtype=np.int32)
-        popular = np.argsort(-facts.popularity, kind="stable").astype(np.int32)
+        sold = facts.product_features[:, PRODUCT.index("product_sold")]
+        popular = np.lexsort((-sold, -facts.popularity))[: int(np.count_nonzero(sold))].astype(np.int32)
         return cls(settings, catalogue, facts, learned, place, popular)
 
 
@@ -187,8 +190,6 @@ def as_arrays(state: State) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-
-
 def save(state: State, directory: Path) -> None:
     """Write every array as ``.npy`` and the settings, the order of features and the end of data as ``config.json``."""
     directory.mkdir(parents=True, exist_ok=True)
@@ -239,7 +240,9 @@ def _config(directory: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadBundle(f"{CONFIG_FILE}: expected a recommender's settings: {error!r}", file=CONFIG_FILE) from error
     if found != FORMAT or unknown:
-        raise BadBundle(f"{CONFIG_FILE}: format {found}, settings {sorted(unknown)} unknown; this server reads format {FORMAT}")
+        raise BadBundle(
+            f"{CONFIG_FILE}: format {found}, settings {sorted(unknown)} unknown; this server reads format {FORMAT}"
+        )
     if tuple(features) != NAMES:
         differing = sorted(set(features) ^ set(NAMES)) or "their order"
         raise BadBundle(f"{CONFIG_FILE}: made for other features than this server computes: {differing}")
@@ -250,7 +253,10 @@ def _check(state: State) -> None:
     """Refuse arrays that contradict each other: an index out of range would answer nonsense or crash later."""
     catalogue, facts, learned = state.catalogue, state.facts, state.learned
     products, customers, pairs, places = (
-        len(catalogue.products), len(facts.customers), len(facts.product), len(learned.products)
+        len(catalogue.products),
+        len(facts.customers),
+        len(facts.product),
+        len(learned.products),
     )
     expected = {
         "titles": (len(catalogue.titles), products),
