@@ -69,7 +69,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What customers known before the cut bought in a window; CSR over ``customers`` (indices into ``facts.customers``)."""
+    """What customers known before the cut bought in a window; CSR over ``customers``, indices of the facts'."""
 
     customers: Indices
     person: Indices
@@ -103,7 +103,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Candidates of many customers end to end; customer ``q`` owns rows ``start[q]:start[q + 1]``, own products first."""
+    """Candidates of many customers end to end; ``start[q]:start[q + 1]`` are customer ``q``'s, own products first."""
 
     start: npt.NDArray[np.int64]
     repeats: npt.NDArray[np.int64]

@@ -7,7 +7,6 @@ from hotshelf_server.runtimes.recommender.state import Floats, History, Ints, St
 from hotshelf_trainer.artifacts import NONE, TOP, Lists, Truth
 from hotshelf_trainer.recipe import BASELINES
 
-
 NOTHING = np.empty(0, dtype=np.int32)
 
 
@@ -31,15 +30,16 @@ def _orders(state: State, history: History) -> dict[str, Ints]:
     """Each baseline's own products, best first, before popular ones fill up."""
     return {
         "popularity": NOTHING,
-        "personal": _ordered(history, history.baskets),
-        "personal_decayed": _ordered(history, history.short_decay),
+        "personal": _ordered(state, history, history.baskets),
+        "personal_decayed": _ordered(state, history, history.short_decay),
         "ease": _ease_order(state, history),
     }
 
 
-def _ordered(history: History, scores: Floats) -> Ints:
-    """The customer's products by score; ties by recency, then product."""
-    return history.product[np.lexsort((history.product, history.last_age, -scores))]
+def _ordered(state: State, history: History, scores: Floats) -> Ints:
+    """The customer's products by score; ties by recent popularity, then product: most were bought just once."""
+    popularity = state.facts.popularity[history.product]
+    return history.product[np.lexsort((history.product, -popularity, -scores))]
 
 
 def _ease_order(state: State, history: History) -> Ints:

@@ -1,4 +1,4 @@
-"""A version's files: text models, arrays and golden requests, written and then proved in the runtime that will serve them."""
+"""A version's files: text models, arrays and golden requests, proved in the runtime that will serve them."""
 
 from dataclasses import dataclass
 from pathlib import Path

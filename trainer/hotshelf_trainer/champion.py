@@ -1,4 +1,4 @@
-"""The champion on equal terms: its learned parts given the same history as the candidate, or its recipe fitted again."""
+"""The champion as it lies in the store, and what it learned given another moment's history."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ def champion_of(store: Store, model: str) -> Champion | None:
 
 
 def rebased(learned_by: State, catalogue: Catalogue, facts: Facts) -> State:
-    """What one version learned, with the facts and catalogue of another moment. Products not in the catalogue are lost."""
+    """What one version learned, with the facts and catalogue of another moment; products not in it are lost."""
     return State.of(learned_by.settings, catalogue, facts, _moved(learned_by, catalogue))
 
 

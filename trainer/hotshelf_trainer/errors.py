@@ -2,7 +2,7 @@
 
 
 class TrainingError(Exception):
-    """A training can't go on; the message names what was wrong and what was expected. The command prints it, no traceback."""
+    """A training can't go on; the message names what was wrong and what was expected."""
 
 
 class RecipeError(TrainingError):

@@ -25,7 +25,8 @@ def evaluate(lists: Lists, truth: Truth, scope: Scope, sold: int) -> Scores:
     judged = sizes > 0
 
     def ratio(top: Doubles, bottom: Doubles) -> Doubles:
-        return np.divide(top, bottom, out=np.full(len(sizes), np.nan), where=judged)
+        shares: Doubles = np.divide(top, bottom, out=np.full(len(sizes), np.nan), where=judged)
+        return shares
 
     listed = answers[judged]
     return Scores(

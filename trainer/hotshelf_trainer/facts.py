@@ -83,7 +83,8 @@ def _sold(past: Past, products: int, days: float) -> Floats:
 def _ratio(top: npt.ArrayLike, bottom: npt.ArrayLike) -> Doubles:
     """top / bottom, NaN where there is nothing to divide by."""
     top, bottom = np.asarray(top, dtype=np.float64), np.asarray(bottom, dtype=np.float64)
-    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
+    shares: Doubles = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
+    return shares
 
 
 def _customer_features(past: Past, customers: int) -> Floats:

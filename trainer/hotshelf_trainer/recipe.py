@@ -123,8 +123,8 @@ class Ranker(Part):
         description="Sampled candidates not bought, for each customer and window; all where absent.",
     )
     trees: int = Field(default=300, ge=1, description="At most; the validation window stops earlier.")
-    patience: int = Field(default=25, ge=1, description="Trees without a better validation score before it stops.")
-    learning_rate: float = Field(default=0.06, gt=0, le=1)
+    patience: int = Field(default=50, ge=1, description="Trees without a better validation score before it stops.")
+    learning_rate: float = Field(default=0.05, gt=0, le=1)
     leaves: int = Field(default=31, ge=2)
     min_rows_in_leaf: int = Field(default=100, ge=1)
     feature_fraction: float = Field(default=0.6, gt=0, le=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hotshelf_trainer.artifacts import Answers, Check, Doubles, Ints, Rows
+from hotshelf_trainer.artifacts import Answers, Check, Doubles, Indices, Rows
 
 LEAST_OVERLAP = 0.4
 """Two rankers of one recipe a window apart share about 0.8 of their top 10; unrelated ones a few hundredths."""
@@ -33,7 +33,7 @@ def refit_checks(judged: Answers, refitted: Answers, rows: Rows) -> tuple[Check,
     )
 
 
-def _overlap(one: Ints, other: Ints) -> float:
+def _overlap(one: Indices, other: Indices) -> float:
     """Mean share of the first lists' products that are in the second."""
     shared = (one[:, :, None] == other[:, None, :]).any(axis=2) & (one >= 0)
     return float((shared.sum(axis=1) / np.maximum((one >= 0).sum(axis=1), 1)).mean())

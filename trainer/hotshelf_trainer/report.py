@@ -162,7 +162,7 @@ def _svg(figure: Figure) -> str:
     return text[text.index("<svg") :].replace("#000000", "currentColor")
 
 
-def _plain(axis: Any) -> None:  # noqa: ANN401 - matplotlib's own types don't follow its factories
+def _plain(axis: Any) -> None:
     axis.tick_params(labelsize=8)
     sides: Sequence[str] = ("top", "right")
     axis.spines[list(sides)].set_visible(False)

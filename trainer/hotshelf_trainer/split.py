@@ -8,7 +8,7 @@ from hotshelf_trainer.recipe import Windows
 
 
 def split(purchases: Purchases, windows: Windows) -> Split:
-    """Label windows back to back, the test window last. Raises ``DataError`` where the history is too short for them."""
+    """Label windows back to back, the test window last. Raises ``DataError`` for a history too short for them."""
     length = windows.days * SECONDS_PER_DAY
     needed = windows.days * (windows.train + 2) + windows.history_days
     there = (purchases.end - purchases.begin) / SECONDS_PER_DAY

@@ -1,4 +1,4 @@
-"""Item factors of implicit-feedback ALS (Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback", ICDM 2008)."""
+"""Item factors of ALS (Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets", ICDM 2008)."""
 
 import warnings
 

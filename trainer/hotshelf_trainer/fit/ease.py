@@ -1,4 +1,4 @@
-"""EASE-R: the item-item model with a closed form (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019)."""
+"""EASE-R in closed form (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019)."""
 
 import numpy as np
 import numpy.typing as npt

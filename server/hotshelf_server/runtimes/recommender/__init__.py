@@ -1,4 +1,4 @@
-"""The runtime of recommenders: candidates, features and two rankers, shared by trainer and server so that they agree."""
+"""The runtime of recommenders: candidates, features and two rankers, shared by trainer and server."""
 
 from hotshelf_server.runtimes.recommender.servable import RecommenderServable, load
 

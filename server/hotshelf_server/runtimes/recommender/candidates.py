@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hotshelf_server.runtimes.recommender.state import Floats, History, Ints, Settings, State
+from hotshelf_server.runtimes.recommender.state import Floats, History, Ints, State
 
 
 @dataclass(frozen=True, slots=True)
 class FoldIn:
-    """The collaborative models' view of what a customer has: each product once, with a weight that fades with its age."""
+    """The collaborative models' view of what a customer has: each product once, its weight fading with age."""
 
     places: Ints
-    """Places (see ``Learned``) of the products bought or in the open basket; products that were not modelled are left out."""
+    """Places (see ``Learned``) of the modelled products that were bought or are in the open basket."""
     weights: Floats
     """exp(-age / long_decay_days); 1 for the open basket."""
     ease: Floats
@@ -34,7 +34,7 @@ class Candidates:
 
 
 def fold_in(state: State, history: History, basket: Ints) -> FoldIn:
-    """Score all modelled products for a history and an open basket, without training. ``basket`` are catalogue indices."""
+    """Score all modelled products for a history and an open basket (catalogue indices), without training."""
     products, ages = history.product, history.last_age
     if len(basket):
         earlier = ~np.isin(products, basket)

@@ -1,4 +1,4 @@
-"""What the ranker sees of a candidate. One function makes it, for training and for serving; order is part of a version."""
+"""What the ranker sees of a candidate: one function makes it, for training and for serving."""
 
 import numpy as np
 
@@ -53,19 +53,23 @@ def _personal(state: State, history: History, candidates: Candidates) -> Floats:
     total = state.facts.customer_features[history.customer, CUSTOMER.index("customer_baskets")]
     gap = np.where(baskets > 1, (first - last) / np.maximum(baskets - 1, 1), np.float32(np.nan))
     usual = state.facts.product_features[history.product[rows], PRODUCT.index("product_repeat_gap")]
-    own[:, 0] = baskets
-    own[:, 1] = baskets / total
-    own[:, 2] = decayed
-    own[:, 3] = decayed / max(float(history.short_decay.sum()), 1e-9)
-    own[:, 4] = np.arange(len(rows))
-    own[:, 5] = last
-    own[:, 6] = first
-    own[:, 7] = baskets / (first + 7)
-    own[:, 8] = gap
-    own[:, 9] = last / (gap + 1)
-    own[:, 10] = last <= history.last_age.min() + np.float32(0.01)
-    own[:, 11] = rank_within(-last)
-    own[:, 12] = last / (usual + 1)
+    columns = {
+        "bought_baskets": baskets,
+        "bought_share": baskets / total,
+        "bought_decayed": decayed,
+        "bought_decayed_share": decayed / max(float(history.short_decay.sum()), 1e-9),
+        "bought_rank": np.arange(len(rows)),
+        "days_since_bought": last,
+        "days_since_first_bought": first,
+        "purchase_rate": baskets / (first + 7),
+        "personal_gap": gap,
+        "overdue": last / (gap + 1),
+        "in_last_basket": last <= history.last_age.min() + np.float32(0.01),
+        "bought_recency_rank": rank_within(-last),
+        "overdue_for_product": last / (usual + 1),
+    }
+    for column, name in enumerate(PERSONAL):
+        own[:, column] = columns[name]
     return block
 
 
@@ -110,6 +114,6 @@ def _customer(state: State, history: History, as_of: float) -> Floats:
     """One row of CUSTOMER; NaN for an unknown customer."""
     if not history.known:
         return np.full(len(CUSTOMER), np.nan, dtype=np.float32)
-    row = state.facts.customer_features[history.customer].copy()
+    row: Floats = state.facts.customer_features[history.customer].copy()
     row[list(AGES)] += np.float32((as_of - state.facts.end) / SECONDS_PER_DAY)
     return row

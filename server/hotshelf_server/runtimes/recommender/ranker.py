@@ -16,7 +16,7 @@ NEW_FILE = "ranker_new.txt"
 
 @dataclass(frozen=True, slots=True)
 class Rankers:
-    """``mixed`` ranks old and new products together; ``new`` is the better judge where only new ones may be answered."""
+    """``mixed`` ranks old and new products together; ``new`` judges better where only new ones may be answered."""
 
     mixed: lightgbm.Booster
     new: lightgbm.Booster
@@ -34,7 +34,7 @@ def load(directory: Path) -> Rankers:
 
 def _booster(path: Path) -> lightgbm.Booster:
     try:
-        booster = lightgbm.Booster(params={"num_threads": 1, "verbosity": -1}, model_file=path)
+        booster = lightgbm.Booster(model_file=path)
     except (lightgbm.basic.LightGBMError, OSError) as error:
         raise BadBundle(f"{path.name}: expected a LightGBM text model: {error}", file=path.name) from error
     if booster.num_feature() != len(NAMES):

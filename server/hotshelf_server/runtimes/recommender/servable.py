@@ -27,7 +27,7 @@ Scores = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 class RecommenderServable:
-    """Implements ``core.interfaces.Servable`` and ``Recommender``. Stateless between calls; any number of threads may call."""
+    """A ``core.interfaces.Servable`` and ``Recommender``. Stateless between calls; any number of threads may call."""
 
     def __init__(self, state: State, rankers: Rankers, now: Callable[[], float] = time.time) -> None:
         self._state = state
@@ -36,7 +36,7 @@ class RecommenderServable:
 
     @property
     def signature(self) -> Signature:
-        """``customer`` with optional ``basket`` and ``exclude`` in; ``product``, ``score``, ``reason``, ``fallback`` out."""
+        """``customer``, optional ``basket`` and ``exclude`` in; ``product``, ``score``, ``reason``, ``fallback`` out."""
         return tensors.SIGNATURE
 
     def recommend(self, query: Query) -> Recommendations:
@@ -102,7 +102,7 @@ class RecommenderServable:
 
 
 def _unranked(state: State, folded: FoldIn, hidden: Ints, query: Query) -> tuple[Ints, Scores]:
-    """For a customer without a history: what goes with the open basket by EASE, then what is popular, with scores below 0.
+    """Without a history: what goes with the open basket by EASE, then what is popular, with scores below 0.
 
     Without a basket the score is the product's recent sales.
     """

@@ -1,8 +1,8 @@
 """What a recommender knows: arrays, frozen, free of pickle, as they lie in a bundle.
 
-Two kinds of knowledge are kept apart, because they age differently. ``Facts`` is what happened before ``end`` (histories,
-sales): it is recomputed from purchases at any moment without learning anything. ``Learned`` is what was fitted.
-The trainer's gate uses that: it gives an old version's ``Learned`` the same ``Facts`` as a new one's.
+Two kinds of knowledge are kept apart, because they age differently. ``Facts`` is what happened before ``end``
+(histories, sales): it is recomputed from purchases at any moment without learning anything. ``Learned`` is what was
+fitted. The trainer's gate uses that: it gives an old version's ``Learned`` the same ``Facts`` as a new one's.
 """
 
 import json
@@ -61,7 +61,7 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was bought before ``end``. Row ``start[c]:start[c + 1]`` of the pair arrays is customer ``c``, by product."""
+    """What was bought before ``end``; ``start[c]:start[c + 1]`` of the pair arrays is customer ``c``, by product."""
 
     end: float
     """Seconds since the epoch (UTC); ages are days before it."""
@@ -207,16 +207,17 @@ def save(state: State, directory: Path) -> None:
 def load(directory: Path) -> State:
     """Map a saved state from disk; pages come in as they are used and are shared between processes.
 
-    Raises ``BadBundle`` where a file is absent, isn't what ``save`` wrote, or was made for other features than this code's.
+    Raises ``BadBundle`` where a file is absent, isn't what ``save`` wrote, or was made for other features than ours.
     """
     config = _config(directory)
 
     def array(stem: str) -> npt.NDArray[Any]:
         path = directory / f"{stem}.npy"
         try:
-            return np.load(path, mmap_mode="r", allow_pickle=False)
+            mapped: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
             raise BadBundle(f"{path.name}: expected a .npy array: {error}", file=path.name) from error
+        return mapped
 
     def names(stem: str) -> Names:
         return Names(array(f"{stem}_blob"), array(f"{stem}_offsets"))
