@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +55,16 @@ from hotshelf_trainer.truth import truth_of
 REPORT_FILE = "report.html"
 LEARNING = ("decay", "ease", "als", "candidates", "ranker", "seed", "threads")
 """The parts of a recipe that decide what is learned from given purchases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is fitted on what."""
+
+    purchases: Purchases
+    parts: Split
+    recipe: Recipe
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +121,13 @@ def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: 
         f"{day(purchases.begin)} to {day(purchases.end - 1)}; judged from {day(parts.test.cut)} on"
     )
 
-    fitted = _fitted(purchases, parts, recipe, progress)
+    task = Task(purchases, parts, recipe, progress)
+    fitted = _fitted(task)
     with progress.stage("Answering the test window") as share:
         truth = _truth(purchases, parts.test, fitted.state.facts)
         rows = rows_of(fitted.state, truth, share)
         answers = answer(fitted.rankers, rows, recipe.threads)
-    rival, on_what_terms = _champion_answers(champion, purchases, parts, fitted, answers, truth, recipe, progress)
+    rival, on_what_terms = _champion_answers(task, champion, answers, truth)
 
     with progress.stage("Evaluating"):
         lists = {"candidate": answers.lists} | ({"champion": rival.lists} if rival else {})
@@ -125,7 +136,7 @@ def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: 
     verdict = judge(_evidence(champion, on_what_terms, evaluation, answers), recipe.gate)
 
     with progress.stage("Refitting on all data") as share:
-        state, rankers = _refitted(purchases, fitted, rows, truth, recipe, share)
+        state, rankers = _refitted(task, fitted, rows.of(np.flatnonzero(fitted.learning.people[truth.person])), share)
         verdict = verdict.also(*refit_checks(answers, answer(rankers, rows, recipe.threads), rows))
 
     with tempfile.TemporaryDirectory() as folder, progress.stage("Publishing"):
@@ -147,15 +158,15 @@ def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: 
     return Outcome(published, figures, page)
 
 
-def _fitted(purchases: Purchases, parts: Split, recipe: Recipe, progress: Progress) -> Fitted:
+def _fitted(task: Task) -> Fitted:
     """Fit a recipe on what happened before the test window: rankers on earlier windows, the state at the cut."""
+    purchases, parts, recipe, progress = task.purchases, task.parts, task.recipe, task.progress
     learning = _learning(purchases, parts, recipe)
     windows: list[Rows] = []
     for window in (parts.validation, *parts.train):
         with progress.stage(f"Window from {day(window.cut)}") as share:
             state = _state(purchases, window.cut, recipe)
-            truth = _truth(purchases, window, state.facts, learning)
-            windows.append(rows_of(state, truth, share))
+            windows.append(rows_of(state, _truth(purchases, window, state.facts, learning), share))
     validation, *train_windows = windows
     with progress.stage("Fitting the rankers, stopped by the validation window") as share:
         trees = find_trees(train_windows, validation, recipe, share)
@@ -166,13 +177,11 @@ def _fitted(purchases: Purchases, parts: Split, recipe: Recipe, progress: Progre
     return Fitted(state, rankers, trees, tuple(windows), learning)
 
 
-def _refitted(
-    purchases: Purchases, fitted: Fitted, test: Rows, truth: Truth, recipe: Recipe, share: Share
-) -> tuple[State, Rankers]:
+def _refitted(task: Task, fitted: Fitted, test: Rows, share: Share) -> tuple[State, Rankers]:
     """The same, one window later: the test window teaches, the oldest is left out, the state is that at the end."""
-    teaches = np.flatnonzero(fitted.learning.people[truth.person])
-    windows = (test.of(teaches), *fitted.windows[:-1])
-    return _state(purchases, purchases.end, recipe), fit(windows, fitted.trees, recipe, share)
+    windows = (test, *fitted.windows[:-1])
+    rankers = fit(windows, fitted.trees, task.recipe, share)
+    return _state(task.purchases, task.purchases.end, task.recipe), rankers
 
 
 def _state(purchases: Purchases, cut: float, recipe: Recipe) -> State:
@@ -209,42 +218,35 @@ def _learning(purchases: Purchases, parts: Split, recipe: Recipe) -> Learning:
 
 
 def _champion_answers(
-    champion: Champion | None,
-    purchases: Purchases,
-    parts: Split,
-    fitted: Fitted,
-    answers: Answers,
-    truth: Truth,
-    recipe: Recipe,
-    progress: Progress,
+    task: Task, champion: Champion | None, answers: Answers, truth: Truth
 ) -> tuple[Answers | None, str]:
     """The champion's answers to the test window, knowing what the candidate knew, and how that was brought about."""
     if champion is None:
         return None, "the model had no champion"
-    cut = parts.test.cut
-    if champion.state is not None and champion.rankers is not None and champion.state.facts.end <= cut:
-        with progress.stage(f"Champion version {champion.version} on the same history") as share:
-            facts = facts_at(purchases, cut, champion.state.settings)
-            state = rebased(champion.state, purchases.catalogue, facts)
-            rows = rows_of(state, truth, share)
-            note = (
-                f"version {champion.version} kept what it had learned and was given the same history up to {day(cut)}"
-            )
-            return answer(champion.rankers, rows, recipe.threads), note
-    if champion.state is None:
+    cut = task.parts.test.cut
+    if champion.state is None or champion.rankers is None:
         why = f"this release can't read version {champion.version}"
-    else:
+    elif champion.state.facts.end > cut:
         why = (
             f"version {champion.version} has seen the test window (its data reach {day(champion.state.facts.end - 1)})"
         )
-    old = _champion_recipe(champion, recipe)
+    else:
+        note = f"version {champion.version} kept what it had learned and was given the same history up to {day(cut)}"
+        facts = facts_at(task.purchases, cut, champion.state.settings)
+        state = rebased(champion.state, task.purchases.catalogue, facts)
+        return _answers_of(task, f"Champion version {champion.version}", state, champion.rankers, truth), note
     note = f"{why}, so its recipe was fitted again up to {day(cut)}"
-    if _same_learning(old, recipe):
+    recipe = _champion_recipe(champion, task.recipe)
+    if _same_learning(recipe, task.recipe):
         return answers, f"{note}, which gives the candidate itself: both recipes learn the same"
-    progress.say(note)
-    refitted = _fitted(purchases, parts, old, progress)
-    with progress.stage(f"Recipe of champion version {champion.version} on the test window") as share:
-        return answer(refitted.rankers, rows_of(refitted.state, truth, share), recipe.threads), note
+    task.progress.say(note)
+    again = _fitted(replace(task, recipe=recipe))
+    return _answers_of(task, f"Recipe of champion version {champion.version}", again.state, again.rankers, truth), note
+
+
+def _answers_of(task: Task, who: str, state: State, rankers: Rankers, truth: Truth) -> Answers:
+    with task.progress.stage(f"{who} on the test window") as share:
+        return answer(rankers, rows_of(state, truth, share), task.recipe.threads)
 
 
 def _champion_recipe(champion: Champion, recipe: Recipe) -> Recipe:

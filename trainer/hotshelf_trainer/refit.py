@@ -28,7 +28,7 @@ def refit_checks(judged: Answers, refitted: Answers, rows: Rows) -> tuple[Check,
         Check(
             "refit: same score distribution",
             1 / SPREAD <= spread <= SPREAD,
-            f"scores spread {spread:.2f} times as wide as the judged model's; between 1/{SPREAD:g} and {SPREAD:g} expected",
+            f"scores spread {spread:.2f} times as wide as the judged model's; 1/{SPREAD:g} to {SPREAD:g} expected",
         ),
     )
 

@@ -75,8 +75,8 @@ def _summary(figures: Figures) -> list[str]:
         )
     profile = figures.profile
     sentences.append(
-        f"Judged on {evaluation.customers:,} customers of the last {_days(figures)} days; {evaluation.cold_customers:,} more "
-        f"bought for the first time then and are not judged. {profile.repeat_share:.0%} of all purchases are repeats."
+        f"Judged on {evaluation.customers:,} customers of the last {_days(figures)} days; {evaluation.cold_customers:,} "
+        f"more bought for the first time then and are not judged. {profile.repeat_share:.0%} of all purchases are repeats."
     )
     if figures.ranker_customers < figures.active_customers:
         sentences.append(
