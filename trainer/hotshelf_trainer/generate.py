@@ -1,14 +1,15 @@
 """Purchases of made-up customers, by a known law, of any size in bounded memory.
 
 - Products: category uniform; weight within it Zipf-Mandelbrot (rank + 2.7)^-1.05; 30 % are launched during the period.
-- Customers: sign-up day of a growing base; activity log-normal (sigma 1.1, a heavy tail); number of baskets Poisson;
-  probability of exploring Beta(4, 6); a main and a side archetype out of 24 Dirichlet mixes of categories.
+- Customers: half from the start, half sign up later, more and more; activity log-normal (sigma 1.1, a heavy tail);
+  number of baskets Poisson; probability of exploring Beta(4, 6); a main and a side archetype out of 24 Dirichlet mixes
+  of categories.
 - Baskets: days uniform in the customer's life with a weekly bump; size geometric, mean 5.
-- Lines: with the probability of exploring a new draw (category by the customer's mix, product by its weight, not before its
-  launch), otherwise a copy of one of the customer's own earlier lines at an exponential lag: a Yule-Simon process, so that
-  personal frequency has a heavy tail and recent products repeat more, as in real baskets.
+- Lines: with the probability of exploring a new draw (category by the customer's mix, product by its weight, not before
+  its launch), otherwise a copy of one of the customer's own earlier lines at an exponential lag: a Yule-Simon process
+  (Simon 1955), so that personal frequency has a heavy tail and recent products repeat more, as in real baskets.
 
-Chunks of customers have seeds of their own, so a customer's purchases don't depend on how many chunks there are workers for.
+Chunks of customers have seeds of their own, so a chunk is the same whoever makes it.
 """
 
 from collections.abc import Iterator
@@ -181,7 +182,7 @@ def _explored(rng: np.random.Generator, shelf: Shelf, customer: Ints, second: In
     category = np.minimum(category, shelf.archetypes.shape[1] - 1)
     product = _draw(rng, shelf, category)
     early = shelf.launch[product] * SECONDS_PER_DAY > second
-    # Not on the shelf yet: the best seller of the category, wherever that was there from the start; else drawn all the same.
+    # Not launched yet: the category's best seller instead, where that was there from the start.
     head = shelf.order[shelf.start[category]]
     return np.where(early & (shelf.launch[head] == 0), head, product)
 

@@ -75,12 +75,13 @@ def _summary(figures: Figures) -> list[str]:
         )
     profile = figures.profile
     sentences.append(
-        f"Judged on {evaluation.customers:,} customers of the last {_days(figures)} days; {evaluation.cold_customers:,} "
-        f"more bought for the first time then and are not judged. {profile.repeat_share:.0%} of all purchases are repeats."
+        f"Judged on {evaluation.customers:,} customers of the last {_days(figures)} days; "
+        f"{evaluation.cold_customers:,} more bought for the first time then and are not judged. "
+        f"{profile.repeat_share:.0%} of all purchases are repeats."
     )
     if figures.ranker_customers < figures.active_customers:
         sentences.append(
-            f"The rankers learned from a sample of {figures.ranker_customers:,} of {figures.active_customers:,} customers."
+            f"The rankers learned from {figures.ranker_customers:,} of {figures.active_customers:,} customers, a sample."
         )
     return sentences
 
@@ -151,7 +152,7 @@ def _gain_plot(rankers: Rankers) -> str:
 
 
 def _svg(figure: Figure) -> str:
-    """Inline SVG whose text takes the page's colour, so that it reads in light and dark; ids don't vary between runs."""
+    """Inline SVG in the page's own text colour, for light and dark; equal figures give equal bytes."""
     for axis in figure.axes:
         _plain(axis)
     figure.tight_layout()

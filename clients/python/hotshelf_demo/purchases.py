@@ -16,8 +16,8 @@ PRODUCT_COLUMNS = ["product_id", "department", "product_category", "product_type
 def write(directory: Path) -> tuple[Path, Path]:
     """Write ``purchases.parquet`` and ``products.parquet`` into ``directory``; returns their paths.
 
-    1.47 million lines of 2,469 households, 2017-01-01 to 2018-01-01, and 92,331 products. A product's title is its type and
-    package size: the data set has no names.
+    1.47 million lines of 2,469 households, 2017-01-01 to 2018-01-01, and 92,331 products. A product's title is its type
+    and package size: the data set has no names.
     """
     directory.mkdir(parents=True, exist_ok=True)
     purchases, products = directory / "purchases.parquet", directory / "products.parquet"

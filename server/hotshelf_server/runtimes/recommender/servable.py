@@ -36,7 +36,7 @@ class RecommenderServable:
 
     @property
     def signature(self) -> Signature:
-        """``customer``, optional ``basket`` and ``exclude`` in; ``product``, ``score``, ``reason``, ``fallback`` out."""
+        """``customer``, maybe ``basket`` and ``exclude`` in; ``product``, ``score``, ``reason``, ``fallback`` out."""
         return tensors.SIGNATURE
 
     def recommend(self, query: Query) -> Recommendations:
