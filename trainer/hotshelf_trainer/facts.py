@@ -145,6 +145,7 @@ def _product_features(past: Past, products: int) -> Floats:
         "product_new_share_28": _ratio(new, sold[28]),
         "product_days_since_first_sale": oldest,
         "product_days_since_sale": youngest,
-        "product_rank": np.argsort(np.argsort(-sold[28], kind="stable"), kind="stable"),
+        # How many sold more: products that were never sold, some of them not yet, change nobody's rank.
+        "product_rank": products - np.searchsorted(np.sort(sold[28]), sold[28], side="right"),
     }
     return np.column_stack([columns[name] for name in PRODUCT]).astype(np.float32)

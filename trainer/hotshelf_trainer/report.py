@@ -81,7 +81,7 @@ def _summary(figures: Figures) -> list[str]:
     )
     if figures.ranker_customers < figures.active_customers:
         sentences.append(
-            f"The rankers learned from {figures.ranker_customers:,} of {figures.active_customers:,} customers, a sample."
+            f"The rankers learned from {figures.ranker_customers:,} of {figures.active_customers:,} customers."
         )
     return sentences
 
