@@ -1,0 +1,109 @@
+"""The alias log of a model: append-only, compare-and-set, its own history."""
+
+from collections.abc import Callable, Mapping
+
+from google.protobuf import json_format
+
+from hotshelf.registry.v1.alias_pb2 import AliasRevision, Change, Route
+from hotshelf_store import layout
+from hotshelf_store.backend import Backend
+from hotshelf_store.bundle import to_json
+from hotshelf_store.errors import AliasConflict, InvalidBundle, ObjectExists
+from hotshelf_store.timestamps import timestamp
+
+CHAMPION = "champion"
+CANDIDATE = "candidate"
+PREVIOUS = "previous"
+
+MAX_RACES = 100
+"""Times that an edit is tried on a newer revision before it gives up."""
+
+Edit = Callable[[AliasRevision], bool]
+"""Changes a copy of the newest revision in place; returns False when there is nothing to change."""
+
+
+class AliasLog:
+    """Numbered revisions of each model's routing, each the whole routing after one change."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def latest(self, model: str) -> AliasRevision:
+        """The newest revision; an empty one numbered 0 when nothing was ever routed."""
+        numbers = self._numbers(model)
+        return self._read(model, numbers[-1]) if numbers else AliasRevision()
+
+    def history(self, model: str) -> list[AliasRevision]:
+        """Every revision, newest first."""
+        return [self._read(model, number) for number in reversed(self._numbers(model))]
+
+    def edit(
+        self,
+        model: str,
+        edit: Edit,
+        *,
+        change: Change.ValueType,
+        author: str,
+        reason: str,
+        now: float,
+        expected_revision: int | None = None,
+        forced: bool = False,
+    ) -> AliasRevision:
+        """Append the newest revision as changed by ``edit``, and return what is newest then.
+
+        Writers at the same time conflict: without ``expected_revision`` the edit is made again on what the other wrote,
+        with it `AliasConflict` is raised when the newest revision is another.
+        """
+        for _ in range(MAX_RACES):
+            latest = self.latest(model)
+            if expected_revision is not None and latest.revision != expected_revision:
+                raise AliasConflict(
+                    f"model {model!r}: aliases are at revision {latest.revision}, not {expected_revision}; "
+                    "read them again and repeat"
+                )
+            following = AliasRevision()
+            following.CopyFrom(latest)
+            if not edit(following):
+                return latest
+            following.revision = latest.revision + 1
+            following.change = change
+            following.author = author
+            following.reason = reason
+            following.forced = forced
+            following.changed_at.CopyFrom(timestamp(now))
+            try:
+                self._backend.create(layout.alias_revision(model, following.revision), to_json(following))
+            except ObjectExists:
+                continue
+            return following
+        raise AliasConflict(f"model {model!r}: lost {MAX_RACES} races for the alias log; too many writers at once")
+
+    def _numbers(self, model: str) -> list[int]:
+        names = self._backend.children(layout.aliases(model))
+        stems = [name.removesuffix(".json") for name in names if name.endswith(".json")]
+        return sorted(int(stem) for stem in stems if stem.isascii() and stem.isdigit())
+
+    def _read(self, model: str, revision: int) -> AliasRevision:
+        key = layout.alias_revision(model, revision)
+        try:
+            return json_format.Parse(self._backend.read(key), AliasRevision(), ignore_unknown_fields=True)
+        except (json_format.ParseError, UnicodeDecodeError) as error:
+            raise InvalidBundle(f"{key} is no alias revision: {error}") from error
+
+
+def route(weights: Mapping[int, int]) -> Route:
+    """A route from versions to shares. Raises `ValueError` for a share that is not positive."""
+    if not weights or any(weight <= 0 for weight in weights.values()):
+        raise ValueError(f"weights {dict(weights)}: expected at least one version, each with a positive share")
+    return Route(weights=dict(weights))
+
+
+def lead(revision: AliasRevision, alias: str) -> int:
+    """The version with the largest share behind an alias (of equals the lowest); 0 when the alias names none."""
+    weights = revision.routes[alias].weights if alias in revision.routes else {}
+    return max(weights, key=lambda version: (weights[version], -version), default=0)
+
+
+def named(revision: AliasRevision) -> set[int]:
+    """Every version that some alias names."""
+    return {version for target in revision.routes.values() for version in target.weights}
