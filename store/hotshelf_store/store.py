@@ -172,7 +172,7 @@ class Store:
     def collect(self) -> int:
         """Remove what publishers that died left behind, once it is 24 h old; returns the number of objects."""
         abandoned = [f"{SCRATCH}/"]
-        for model in self.models():
+        for model in self._versions.folders():
             alive = self._versions.named_publications(model)
             ids = self._backend.children(layout.publications(model))
             abandoned += [f"{layout.files(model, publish_id)}/" for publish_id in ids if publish_id not in alive]

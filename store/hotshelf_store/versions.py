@@ -21,7 +21,11 @@ class Versions:
         self._backend = backend
 
     def models(self) -> list[str]:
-        """The names of all models, sorted."""
+        """The names of all models of which a number was ever claimed, sorted."""
+        return [name for name in self.folders() if self.numbers(name)]
+
+    def folders(self) -> list[str]:
+        """The names of all models that anything is stored of, also by a publisher that never committed."""
         return [name for name in self._backend.children("") if _is_name(name)]
 
     def require_model(self, model: str) -> None:

@@ -1,0 +1,78 @@
+"""``hotshelf serve``."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from hotshelf_server.app import run
+from hotshelf_server.settings import SettingsError, load_settings
+from hotshelf_server.transport.listener import PortTaken
+from hotshelf_store import StoreError
+
+EXIT_USAGE = 2
+
+
+class Serve:
+    """Serves the models of a store over gRPC and hot-loads new versions."""
+
+    help = "serve models over gRPC and hot-load new versions"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Flags go over the environment, the environment over the file."""
+        parser.add_argument("--store", metavar="DIR", type=Path, help="directory of the store")
+        parser.add_argument(
+            "--model",
+            metavar="NAME=PATH",
+            action="append",
+            default=[],
+            help="serve the bundle in PATH as model NAME, without a store; may be repeated",
+        )
+        parser.add_argument("--host", help="address to listen on (default: all)")
+        parser.add_argument("--port", type=int, help="gRPC port (default: 8500; 0: any free one)")
+        parser.add_argument("--metrics-port", type=int, help="port of /metrics (default: 8501; 0: any free one)")
+        parser.add_argument("--config", metavar="FILE", type=Path, help="YAML file with settings")
+        parser.add_argument(
+            "--allow-python",
+            metavar="MODULE",
+            action="append",
+            help="let the python runtime run classes of MODULE; may be repeated",
+        )
+        parser.add_argument("--log-level", help="DEBUG, INFO (default), WARNING or ERROR")
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Serve until SIGTERM."""
+        try:
+            settings = load_settings(args.config, _flags(args))
+            logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+            run(settings)
+        except (SettingsError, StoreError, PortTaken) as error:
+            return _refuse(str(error))
+        except OSError as error:
+            return _refuse(f"metrics port: {error.strerror or error}; try another with --metrics-port")
+        return 0
+
+
+def _flags(args: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "store": args.store,
+        "models": dict(_pair(text) for text in args.model) or None,
+        "host": args.host,
+        "port": args.port,
+        "metrics_port": args.metrics_port,
+        "allow_python": args.allow_python,
+        "log_level": args.log_level,
+    }
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise SettingsError(f"--model {text!r}: expected NAME=PATH")
+    return name, path
+
+
+def _refuse(message: str) -> int:
+    print(f"hotshelf serve: {message}", file=sys.stderr)
+    return EXIT_USAGE

@@ -1,0 +1,65 @@
+"""Start, wait, stop. The stop order is the function `stop`, to be read as a list."""
+
+import logging
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from types import FrameType
+
+from hotshelf_server.execution.admission import Admission
+from hotshelf_server.models.manager import Manager
+from hotshelf_server.observability.endpoint import MetricsEndpoint
+from hotshelf_server.readiness import Readiness
+from hotshelf_server.transport.listener import Listener
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.2
+"""Time for the last answers to leave the sockets: gRPC reports a call as ended before its bytes are out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The parts that start and stop, and how long a stop may take (seconds)."""
+
+    manager: Manager
+    readiness: Readiness
+    admission: Admission
+    listener: Listener
+    metrics: MetricsEndpoint
+    drain_delay: float
+    drain_seconds: float
+
+
+def start(server: Server) -> None:
+    """Listen at once, so that probes are answered while the first versions load."""
+    server.manager.start()
+    server.listener.start()
+    log.info("listening on port %d, metrics on port %d", server.listener.port, server.metrics.port)
+
+
+def wait_for_signal() -> None:
+    """Until SIGTERM or SIGINT. A second one ends the process at once, as is usual."""
+    asked = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the interface of signal handlers
+        signal.signal(number, signal.SIG_DFL)
+        asked.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    asked.wait()
+
+
+def stop(server: Server) -> None:
+    """Lose no call."""
+    log.info("draining")
+    server.readiness.drain()  # not ready
+    time.sleep(server.drain_delay)  # endpoints notice; calls are still taken
+    server.listener.stop(server.drain_seconds)  # stop accepting, finish what runs
+    time.sleep(FLUSH_SECONDS)
+    server.admission.close()
+    server.manager.stop()  # unload
+    server.metrics.close()  # metrics last
+    log.info("stopped")

@@ -1,0 +1,95 @@
+"""One version's state machine, and the count of calls that hold it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from hotshelf_server.core.interfaces import Clock, Servable
+from hotshelf_server.core.types import VersionId
+from hotshelf_server.models.states import State, Status
+from hotshelf_store.errors import VersionNotFound
+
+log = logging.getLogger(__name__)
+
+
+class Harness:
+    """Loads a version, lends it, and closes it after its last lease. Safe from any thread."""
+
+    def __init__(self, version: VersionId, load: Callable[[VersionId], Servable], clock: Clock) -> None:
+        self.id = version
+        self._load = load
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
+        self._leases = 0
+        self._servable: Servable | None = None
+        self._status = Status(version, State.PENDING, clock.now())
+
+    @property
+    def status(self) -> Status:
+        """The state now."""
+        return self._status
+
+    def begin(self) -> None:
+        """Mark as loading, before `load` is handed to a thread."""
+        self._to(State.LOADING)
+
+    def load(self) -> None:
+        """Load and prove the version; the outcome is in `status`, and nothing is raised."""
+        started = self._clock.monotonic()
+        try:
+            servable = self._load(self.id)
+        except VersionNotFound as error:
+            # An alias may name a version that is yet to be published.
+            self._to(State.PENDING, reason=str(error))
+        except Exception as error:
+            log.warning("version %s can't be served: %s", self.id, error)
+            log.debug("traceback", exc_info=True)
+            reason = str(error) or type(error).__name__
+            self._to(State.FAILED, reason=reason, failures=self._status.failures + 1)
+        else:
+            with self._lock:
+                self._servable = servable
+            seconds = self._clock.monotonic() - started
+            self._to(State.READY, load_seconds=seconds)
+            log.info("version %s is ready after %.2f s", self.id, seconds)
+
+    def acquire(self) -> Servable | None:
+        """The servable, held until `release`; None when the version is not ready."""
+        with self._lock:
+            if self._status.state is not State.READY:
+                return None
+            self._leases += 1
+            return self._servable
+
+    def release(self) -> None:
+        """Give a lease back."""
+        with self._lock:
+            self._leases -= 1
+            if not self._leases:
+                self._idle.notify_all()
+
+    def retire(self) -> None:
+        """Lend no more. `close` then waits for the leases."""
+        self._to(State.UNLOADING)
+
+    def close(self, seconds: float | None = None) -> None:
+        """Wait for the last lease, for so many seconds at most, then close the servable."""
+        with self._lock:
+            self._idle.wait_for(lambda: self._leases == 0, seconds)
+            servable, self._servable = self._servable, None
+        if servable is not None:
+            servable.close()
+            log.info("version %s is unloaded", self.id)
+
+    def _to(self, state: State, *, reason: str = "", failures: int | None = None, load_seconds: float = 0.0) -> None:
+        with self._lock:
+            self._status = replace(
+                self._status,
+                state=state,
+                since=self._clock.now(),
+                reason=reason,
+                failures=self._status.failures if failures is None else failures,
+                load_seconds=load_seconds,
+            )

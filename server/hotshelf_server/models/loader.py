@@ -1,0 +1,54 @@
+"""From a wanted version to a servable that has proved itself. Nothing takes traffic but through here."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from hotshelf_server.core.interfaces import Servable
+from hotshelf_server.core.types import VersionId
+from hotshelf_server.models.source import Bundle, Source
+from hotshelf_store import Manifest
+from hotshelf_store.bundle import verify_files
+from hotshelf_store.golden import Golden
+from hotshelf_store.golden import read as read_golden
+
+log = logging.getLogger(__name__)
+
+WARM_UP_ROUNDS = 3
+"""Times that the golden requests are asked again, so that no caller pays for what the first calls set up."""
+
+
+class Loader:
+    """Fetch, check every byte, try in a child process, load, replay the golden requests, warm up."""
+
+    def __init__(
+        self,
+        source: Source,
+        trial: Callable[[Bundle], None],
+        load: Callable[[Path, Manifest], Servable],
+        replay: Callable[[Servable, Golden], None],
+    ) -> None:
+        self._source = source
+        self._trial = trial
+        self._load = load
+        self._replay = replay
+
+    def __call__(self, version: VersionId) -> Servable:
+        """A servable that may take traffic. Raises `BadBundle` or `StoreError` saying at which step and why not."""
+        bundle = self._source.fetch(version)
+        verify_files(bundle.folder, bundle.manifest)
+        self._trial(bundle)
+        servable = self._load(bundle.folder, bundle.manifest)
+        try:
+            self._prove(servable, bundle)
+        except BaseException:
+            servable.close()
+            raise
+        return servable
+
+    def _prove(self, servable: Servable, bundle: Bundle) -> None:
+        if not bundle.manifest.HasField("golden"):
+            return
+        golden = read_golden(bundle.folder / bundle.manifest.golden.path)
+        for _ in range(1 + WARM_UP_ROUNDS):
+            self._replay(servable, golden)

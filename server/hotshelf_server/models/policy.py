@@ -1,0 +1,56 @@
+"""What to do next, as a pure function of what is wanted and what is there. New versions load before old ones go."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+
+from hotshelf_server.core.types import VersionId
+from hotshelf_server.models.states import State, Status
+
+FIRST_RETRY = 5.0
+LAST_RETRY = 300.0
+"""Seconds between attempts at a version that fails: doubled from the first to the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Begin to load a version."""
+
+    id: VersionId
+
+
+@dataclass(frozen=True, slots=True)
+class Unload:
+    """Let a version go once its leases have ended."""
+
+    id: VersionId
+
+
+Action = Load | Unload
+
+
+def plan(
+    wanted: Set[VersionId], statuses: Mapping[VersionId, Status], routed: Set[VersionId], now: float
+) -> list[Action]:
+    """The actions that bring what is there closer to what is wanted, in a stable order.
+
+    ``routed`` are the versions that take traffic now: they stay, also unwanted, until others have taken their place.
+    ``now`` is in seconds since the epoch.
+    """
+    loads = [Load(one) for one in wanted if one not in statuses or _due(statuses[one], now)]
+    unloads = [
+        Unload(one)
+        for one, status in statuses.items()
+        if one not in wanted and one not in routed and status.state not in (State.LOADING, State.UNLOADING)
+    ]
+    return sorted([*loads, *unloads], key=lambda action: (action.id.model, action.id.version))
+
+
+def retry_after(failures: int) -> float:
+    """Seconds to wait after so many failed attempts."""
+    return min(LAST_RETRY, FIRST_RETRY * 2.0 ** (failures - 1))
+
+
+def _due(status: Status, now: float) -> bool:
+    if status.state is State.FAILED:
+        return now >= status.since + retry_after(status.failures)
+    return status.state is State.PENDING

@@ -1,0 +1,31 @@
+"""The HTTP endpoint that Prometheus scrapes."""
+
+import threading
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR, CollectorRegistry, start_http_server
+from prometheus_client.registry import Collector
+
+
+class MetricsEndpoint:
+    """Serves ``/metrics`` until it is closed."""
+
+    def __init__(self, host: str, port: int, collector: Collector) -> None:
+        """Bind; port 0 takes a free one. Raises `OSError` when the port is taken."""
+        registry = CollectorRegistry()
+        for one in (collector, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
+            registry.register(one)
+        self._server: WSGIServer
+        self._thread: threading.Thread
+        self._server, self._thread = start_http_server(port, host, registry)
+
+    @property
+    def port(self) -> int:
+        """The port that was bound."""
+        return self._server.server_port
+
+    def close(self) -> None:
+        """Answer no more."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -1,0 +1,53 @@
+"""Whether the server may be sent traffic: after the first loads were tried, until it drains. Never flickers between."""
+
+from hotshelf_server.execution.admission import Admission
+from hotshelf_server.models.manager import Manager
+from hotshelf_server.observability.collector import Sample, VersionSample
+from hotshelf_server.services.health import Health
+from hotshelf_store import CHAMPION
+
+
+class Readiness:
+    """Derives readiness from the manager's states and feeds it to health checks and metrics."""
+
+    def __init__(self, manager: Manager, admission: Admission, health: Health) -> None:
+        self._manager = manager
+        self._admission = admission
+        self._health = health
+        self._settled = False
+        self._draining = False
+
+    def __call__(self) -> bool:
+        """Whether the server may be sent traffic."""
+        return self._settled and not self._draining
+
+    def update(self) -> None:
+        """Look at the manager again; called after each change."""
+        # Once settled for good: a version that loads later leaves readiness alone.
+        self._settled = self._settled or self._manager.settled()
+        models = {model: CHAMPION in table.routes for model, table in self._manager.tables().items()}
+        self._health.update(server=self(), models=models)
+
+    def drain(self) -> None:
+        """Not ready, for good."""
+        self._draining = True
+        self._health.drain()
+
+    def sample(self) -> Sample:
+        """What the metrics tell of the server."""
+        statuses = self._manager.statuses()
+        return Sample(
+            ready=self(),
+            running=self._admission.running,
+            store_errors=self._manager.store_errors,
+            versions=[
+                VersionSample(one.id.model, one.id.version, one.state.value, one.load_seconds, one.failures)
+                for one in statuses
+            ],
+            routes=[
+                (model, alias, version, weight)
+                for model, table in self._manager.tables().items()
+                for alias, weights in table.routes.items()
+                for version, weight in weights.items()
+            ],
+        )

@@ -1,0 +1,57 @@
+"""From a bundle's files and manifest to a servable."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+
+from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.core.interfaces import Servable
+from hotshelf_server.core.types import Signature, TensorSpec
+from hotshelf_server.runtimes.policy import RuntimePolicy
+from hotshelf_store import Manifest
+from hotshelf_store import TensorSpec as TensorSpecMessage
+from hotshelf_store.tensors import DTYPES
+
+Load = Callable[[Path, Signature, Mapping[str, str], RuntimePolicy], Servable]
+"""A runtime: loads the files of a folder, as its manifest's signature and options say, within a policy."""
+
+RUNTIMES: Mapping[str, tuple[str, str]] = {
+    "lightgbm": ("hotshelf_server.runtimes.lightgbm", "server"),
+    "sklearn": ("hotshelf_server.runtimes.sklearn", "server"),
+    "onnx": ("hotshelf_server.runtimes.onnx", "onnx"),
+    "recommender": ("hotshelf_server.runtimes.recommender", "server"),
+    "python": ("hotshelf_server.runtimes.python", "server"),
+}
+"""The module of each runtime, whose ``load`` is a `Load`, and the extra that brings what it imports."""
+
+
+def load(folder: Path, manifest: Manifest, policy: RuntimePolicy) -> Servable:
+    """Load a bundle in the runtime that its manifest names.
+
+    Raises `BadBundle` for an unknown runtime, a signature that can't be served or isn't the model's, or bad files.
+    """
+    if manifest.runtime not in RUNTIMES:
+        raise BadBundle(f"runtime {manifest.runtime!r}: expected one of {', '.join(RUNTIMES)}")
+    module, extra = RUNTIMES[manifest.runtime]
+    try:
+        loader: Load = import_module(module).load
+    except ModuleNotFoundError as error:
+        raise BadBundle(
+            f"runtime {manifest.runtime} needs {error.name}, which isn't installed: pip install 'hotshelf[{extra}]'"
+        ) from error
+    return loader(folder, signature_of(manifest), dict(manifest.runtime_options), policy)
+
+
+def signature_of(manifest: Manifest) -> Signature:
+    """The manifest's signature, checked. Raises `BadBundle`."""
+    said = manifest.signature
+    return Signature(tuple(map(_spec, said.inputs)), tuple(map(_spec, said.outputs)))
+
+
+def _spec(said: TensorSpecMessage) -> TensorSpec:
+    sizes = tuple(said.shape)
+    if said.datatype not in DTYPES:
+        raise BadBundle(f"tensor {said.name!r}: datatype {said.datatype!r}, expected one of {', '.join(DTYPES)}")
+    if not said.name or any(size < -1 for size in sizes):
+        raise BadBundle(f"tensor {said.name!r} with shape {list(sizes)}: expected a name, and sizes from -1 up")
+    return TensorSpec(said.name, said.datatype, sizes, said.optional)

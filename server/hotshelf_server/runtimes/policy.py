@@ -1,0 +1,21 @@
+"""What an operator lets bundles do on this server. A bundle never widens it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimePolicy:
+    """Limits and permissions of all runtimes.
+
+    ``python_modules``: modules (with what lies below them) whose classes the python runtime may run.
+    ``skops_types``: types that skops may load beside the built-in list, as it prints them.
+    ``threads``: threads that one call of a model may use.
+    ``call_seconds``: time after which a worker process of the python runtime is killed in the middle of a call.
+    ``load_seconds``: the same while it loads.
+    """
+
+    python_modules: tuple[str, ...] = ()
+    skops_types: tuple[str, ...] = ()
+    threads: int = 1
+    call_seconds: float = 30.0
+    load_seconds: float = 120.0

@@ -1,0 +1,54 @@
+"""The servable of the python runtime."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hotshelf_server.core.errors import BadBundle, ModelFault
+from hotshelf_server.core.types import Answer, Parameters, Response, Signature, Tensors
+from hotshelf_server.core.validation import fits
+from hotshelf_server.runtimes.policy import RuntimePolicy
+from hotshelf_server.runtimes.python.host import WorkerHost
+from hotshelf_store.tensors import DTYPES
+
+ENTRYPOINT = "entrypoint"
+
+
+class PythonServable:
+    """A class in a worker process; what it returns is held to the signature, since nobody else vouches for it."""
+
+    def __init__(self, host: WorkerHost, signature: Signature) -> None:
+        self._host = host
+        self.signature = signature
+
+    def predict(self, inputs: Tensors, parameters: Parameters) -> Answer:
+        """Ask the worker."""
+        responses, several = self._host.call(inputs, parameters)
+        for response in responses:
+            self._check(response)
+        return iter(responses) if several else responses[0]
+
+    def close(self) -> None:
+        """End the worker."""
+        self._host.close()
+
+    def _check(self, response: Response) -> None:
+        for spec in self.signature.outputs:
+            if spec.name not in response.outputs:
+                raise ModelFault(f"the model gave no output {spec.name!r}, which its signature promises")
+            array = response.outputs[spec.name]
+            if array.dtype != DTYPES[spec.datatype] or not fits(spec, array.shape):
+                raise ModelFault(
+                    f"the model gave {array.dtype} {list(array.shape)} for output {spec.name!r}, "
+                    f"its signature promises {spec.datatype} {list(spec.shape)}"
+                )
+
+
+def load(folder: Path, signature: Signature, options: Mapping[str, str], policy: RuntimePolicy) -> PythonServable:
+    """Start the class that option ``entrypoint`` (module:Class) names, if the operator allows its module."""
+    entrypoint = options.get(ENTRYPOINT, "")
+    module, colon, name = entrypoint.partition(":")
+    if not (module and colon and name):
+        raise BadBundle(f"entrypoint {entrypoint!r}: expected module:Class")
+    if not any(module == allowed or module.startswith(f"{allowed}.") for allowed in policy.python_modules):
+        raise BadBundle(f"module {module!r} is not allowed here; an operator allows it with --allow-python {module}")
+    return PythonServable(WorkerHost(entrypoint, folder, policy), signature)

@@ -1,0 +1,73 @@
+"""Replays golden requests on a servable: the proof that it answers here as it did where it was made."""
+
+import numpy as np
+
+from hotshelf_server.core.errors import BadBundle, HotshelfError
+from hotshelf_server.core.interfaces import Servable
+from hotshelf_server.core.types import Array, Response, Tensors
+from hotshelf_server.core.validation import NamedTensor, check_inputs, fits
+from hotshelf_store.golden import Golden, GoldenCase
+from hotshelf_store.tensors import DTYPES
+
+
+def replay(servable: Servable, golden: Golden) -> None:
+    """Ask every golden request. Raises `BadBundle` naming the case, the output and the first element that differs."""
+    for number, case in enumerate(golden.cases):
+        where = f"golden case {number}"
+        try:
+            outputs = answer(servable, case)
+        except HotshelfError as error:
+            raise BadBundle(f"{where}: {error}") from error
+        for name, expected in case.outputs.items():
+            if name not in outputs:
+                raise BadBundle(f"{where}: output {name!r} is missing; the model gives {', '.join(outputs)}")
+            difference = _difference(outputs[name], expected, golden)
+            if difference:
+                raise BadBundle(f"{where}: output {name!r}: {difference}")
+
+
+def answer(servable: Servable, case: GoldenCase) -> Tensors:
+    """The outputs of one golden request, its inputs and outputs held to the signature."""
+    given = [NamedTensor(name, _datatype(servable, name), array) for name, array in case.inputs.items()]
+    response = single(servable, check_inputs(servable.signature, given), case.parameters)
+    conform(servable, response)
+    return response.outputs
+
+
+def single(servable: Servable, inputs: Tensors, parameters: object) -> Response:
+    """The one response of a servable; the first one of a decoupled model."""
+    found = servable.predict(inputs, parameters)  # type: ignore[arg-type]  # golden parameters are plain values
+    return found if isinstance(found, Response) else next(iter(found))
+
+
+def conform(servable: Servable, response: Response) -> None:
+    """Check that a response has every output of the signature, in its datatype and shape. Raises `BadBundle`."""
+    for spec in servable.signature.outputs:
+        if spec.name not in response.outputs:
+            raise BadBundle(f"output {spec.name!r} is in the signature, but the model doesn't give it")
+        array = response.outputs[spec.name]
+        if array.dtype != DTYPES[spec.datatype] or not fits(spec, array.shape):
+            raise BadBundle(
+                f"output {spec.name!r}: the model gives {array.dtype} {list(array.shape)}, "
+                f"the signature says {spec.datatype} {list(spec.shape)}"
+            )
+
+
+def _datatype(servable: Servable, name: str) -> str:
+    return next((spec.datatype for spec in servable.signature.inputs if spec.name == name), "")
+
+
+def _difference(found: Array, expected: Array, golden: Golden) -> str:
+    """What differs first, in words; empty when nothing does."""
+    if found.shape != expected.shape or found.dtype != expected.dtype:
+        return f"{found.dtype} {list(found.shape)}, expected {expected.dtype} {list(expected.shape)}"
+    if np.issubdtype(expected.dtype, np.inexact):
+        equal = np.isclose(
+            found, expected, rtol=golden.relative_tolerance, atol=golden.absolute_tolerance, equal_nan=True
+        )
+    else:
+        equal = np.asarray(found == expected)
+    if equal.all():
+        return ""
+    place = tuple(int(index) for index in np.argwhere(~equal)[0])
+    return f"element {list(place)} is {found[place]!r}, expected {expected[place]!r} ({int((~equal).sum())} differ)"

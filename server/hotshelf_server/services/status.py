@@ -1,0 +1,55 @@
+"""The one table from what went wrong to a gRPC status with its details."""
+
+from collections.abc import Mapping
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+
+from hotshelf_server.core import errors
+from hotshelf_store import errors as store_errors
+
+DOMAIN = "hotshelf"
+DETAILS = "grpc-status-details-bin"
+"""The trailing metadata that carries a google.rpc.Status."""
+
+CODES: Mapping[type[Exception], grpc.StatusCode] = {
+    errors.ModelNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.ModelNotReady: grpc.StatusCode.UNAVAILABLE,
+    errors.ServerDraining: grpc.StatusCode.UNAVAILABLE,
+    errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.FailedPrecondition: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.BadBundle: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.ModelFault: grpc.StatusCode.INTERNAL,
+    store_errors.ModelNotFound: grpc.StatusCode.NOT_FOUND,
+    store_errors.VersionNotFound: grpc.StatusCode.NOT_FOUND,
+    store_errors.InvalidName: grpc.StatusCode.INVALID_ARGUMENT,
+    store_errors.InvalidBundle: grpc.StatusCode.FAILED_PRECONDITION,
+    store_errors.CorruptFile: grpc.StatusCode.FAILED_PRECONDITION,
+    store_errors.AliasConflict: grpc.StatusCode.ABORTED,
+    store_errors.PromotionRefused: grpc.StatusCode.FAILED_PRECONDITION,
+    store_errors.NoPrevious: grpc.StatusCode.FAILED_PRECONDITION,
+    store_errors.VersionInUse: grpc.StatusCode.FAILED_PRECONDITION,
+    store_errors.StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
+}
+
+
+def code_of(error: Exception) -> grpc.StatusCode:
+    """The status code of an error; INTERNAL for what nobody foresaw."""
+    return CODES.get(type(error), grpc.StatusCode.INTERNAL)
+
+
+def details_of(error: Exception, code: grpc.StatusCode) -> Status:
+    """The error with its reason, metadata and, for overload, when to come again."""
+    if not isinstance(error, errors.HotshelfError | store_errors.StoreError):
+        # What nobody foresaw may hold anything: the log has it, the caller gets none of it.
+        error = errors.HotshelfError("internal error; the server's log has it")
+    metadata = error.metadata if isinstance(error, errors.HotshelfError) else {}
+    status = Status(code=code.value[0], message=str(error))
+    status.details.add().Pack(ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata))
+    if isinstance(error, errors.Overloaded):
+        status.details.add().Pack(RetryInfo(retry_delay=Duration(nanos=int(error.retry_after * 1e9))))
+    return status

@@ -1,0 +1,93 @@
+"""The server's settings: a YAML file, the environment over it, flags over both. The environment is read here alone."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PREFIX = "HOTSHELF_"
+"""Environment variables are the settings' names in capitals behind this, such as HOTSHELF_PORT."""
+
+MIB = 1 << 20
+
+
+class SettingsError(Exception):
+    """A setting is unknown or out of its range; the message names it and what was expected."""
+
+
+class Settings(BaseModel):
+    """Everything that can be set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: Path | None = Field(default=None, description="directory of the store")
+    models: dict[str, Path] = Field(default_factory=dict, description="bundles to serve without a store, by model name")
+    host: str = Field(default="[::]", description="address to listen on")
+    port: int = Field(default=8500, ge=0, le=65535, description="gRPC port; 0: any free one")
+    metrics_port: int = Field(default=8501, ge=0, le=65535, description="port of /metrics; 0: any free one")
+    threads: int = Field(default=8, ge=1, le=1024, description="calls computed at once")
+    max_calls: int = Field(default=1024, ge=1, description="calls that run or wait, beyond which they are refused")
+    max_message_bytes: int = Field(default=65 * MIB, ge=MIB, description="largest request or response, in bytes")
+    max_connection_age: float = Field(
+        default=0, ge=0, description="seconds after which a connection is renewed; 0: never"
+    )
+    max_connection_age_grace: float = Field(default=60, ge=0, description="seconds that its running calls then have")
+    poll_seconds: float = Field(default=0.5, gt=0, description="seconds between looks at the store")
+    load_threads: int = Field(default=2, ge=1, le=64, description="versions loaded at once")
+    model_threads: int = Field(default=1, ge=1, le=1024, description="threads that one call of a model may use")
+    trial_seconds: float = Field(default=120, gt=0, description="limit of a trial load")
+    trial_memory_bytes: int = Field(default=16 << 30, ge=256 * MIB, description="limit of a trial load's address space")
+    call_seconds: float = Field(default=30, gt=0, description="limit of one call to a python model")
+    drain_delay: float = Field(default=1, ge=0, description="seconds from SIGTERM to the end of listening")
+    drain_seconds: float = Field(default=30, ge=0, description="seconds that running calls have after that")
+    allow_python: tuple[str, ...] = Field(default=(), description="modules whose classes the python runtime may run")
+    skops_types: tuple[str, ...] = Field(default=(), description="types that skops may load beside the built-in ones")
+    registry_writes: bool = Field(default=True, description="whether Promote and Rollback may write to the store")
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
+
+
+def load_settings(file: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that hold. ``flags`` that are None were not given. Raises `SettingsError`."""
+    values = _from_file(file) if file else {}
+    values |= _from_environment(environment)
+    values |= {name: value for name, value in flags.items() if value is not None}
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_explain(one) for one in error.errors())) from error
+    if settings.store is None and not settings.models:
+        raise SettingsError("nothing to serve: give --store DIR, or --model NAME=PATH")
+    return settings
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_text()) or {}
+    except OSError as error:
+        raise SettingsError(f"can't read {file}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{file} is no YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{file}: expected settings by name, found {type(content).__name__}")
+    return content
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        text = environment.get(PREFIX + name.upper())
+        if text is not None:
+            values[name] = yaml.safe_load(text)
+    return values
+
+
+def _explain(error: Any) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"setting {name}: {error['msg']}, found {error['input']!r}"
+    close = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    return f"unknown setting {name}" + (f"; did you mean {close[0]}?" if close else "")

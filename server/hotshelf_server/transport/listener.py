@@ -1,0 +1,144 @@
+"""The gRPC port: one `grpc.server`, its pools, its limits."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from hotshelf.inference import open_inference_pb2, open_inference_pb2_grpc
+from hotshelf.recommend.v1 import recommend_pb2, recommend_pb2_grpc
+from hotshelf.reflection.v1 import reflection_pb2 as reflection_v1
+from hotshelf.reflection.v1 import reflection_pb2_grpc as reflection_v1_grpc
+from hotshelf.reflection.v1alpha import reflection_pb2 as reflection_v1alpha
+from hotshelf.reflection.v1alpha import reflection_pb2_grpc as reflection_v1alpha_grpc
+from hotshelf.registry.v1 import registry_pb2, registry_pb2_grpc
+from hotshelf_server.services.health import Health
+from hotshelf_server.services.inference import InferenceService
+from hotshelf_server.services.recommend import RecommendationService
+from hotshelf_server.services.reflection import ReflectionService, Schema
+from hotshelf_server.services.registry import RegistryService
+from hotshelf_server.transport.pools import Pooled
+
+STREAM_THREADS = 4
+"""Streams (reflection) that are answered at once."""
+
+PROBE_THREADS = 2
+"""Threads for health and readiness."""
+
+PROBES = ("ServerLive", "ServerReady", "ModelReady")
+
+
+class PortTaken(Exception):
+    """The port can't be bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerSettings:
+    """Where to listen, and how much to take.
+
+    ``threads``: calls that are computed at once; ``max_calls``: calls that run or wait, beyond which gRPC refuses;
+    ``max_message_bytes``: the largest request or response; ``max_connection_age`` and its grace are in seconds, 0 for
+    connections of any age.
+    """
+
+    host: str
+    port: int
+    threads: int
+    max_calls: int
+    max_message_bytes: int
+    max_connection_age: float
+    max_connection_age_grace: float
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What is served."""
+
+    inference: InferenceService
+    recommend: RecommendationService
+    registry: RegistryService
+    health: Health
+
+
+class Listener:
+    """Listens once it is started; stops in the order of gRPC's own graceful shutdown."""
+
+    def __init__(self, settings: ListenerSettings, services: Services) -> None:
+        """Bind the port; 0 takes a free one. Raises `PortTaken`."""
+        self._pools = [
+            ThreadPoolExecutor(settings.threads, thread_name_prefix="call"),
+            ThreadPoolExecutor(STREAM_THREADS, thread_name_prefix="stream"),
+            ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe"),
+        ]
+        calls, streams, probes = self._pools
+        self._server = grpc.server(calls, options=_options(settings), maximum_concurrent_rpcs=settings.max_calls)
+        _register_calls(self._server, services, probes)
+        _register_reflection(self._server, streams)
+        address = f"{settings.host}:{settings.port}"
+        try:
+            self.port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise PortTaken(
+                f"can't listen on {address}: the port is taken, or may not be bound; try another"
+            ) from error
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._server.start()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Take no new calls, wait for those that run, cut off what is left after the grace."""
+        self._server.stop(grace_seconds).wait()
+        for pool in self._pools:
+            pool.shutdown(wait=False)
+
+
+def _options(settings: ListenerSettings) -> Sequence[tuple[str, Any]]:
+    return (
+        # grpcio shares a taken port silently by default.
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", settings.max_message_bytes),
+        ("grpc.max_send_message_length", settings.max_message_bytes),
+        *_ages(settings),
+    )
+
+
+def _ages(settings: ListenerSettings) -> Sequence[tuple[str, Any]]:
+    if not settings.max_connection_age:
+        return ()
+    return (
+        ("grpc.max_connection_age_ms", int(settings.max_connection_age * 1000)),
+        ("grpc.max_connection_age_grace_ms", int(settings.max_connection_age_grace * 1000)),
+    )
+
+
+def _register_calls(server: grpc.Server, services: Services, probes: ThreadPoolExecutor) -> None:
+    inference: Any = Pooled(services.inference, dict.fromkeys(PROBES, probes))
+    open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(inference, server)
+    recommend_pb2_grpc.add_RecommendationServiceServicer_to_server(services.recommend, server)
+    registry_pb2_grpc.add_RegistryServiceServicer_to_server(services.registry, server)
+    health = Pooled(services.health.servicer, {"Check": probes, "Watch": probes}, callbacks=("Watch",))
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+
+
+def _register_reflection(server: grpc.Server, streams: ThreadPoolExecutor) -> None:
+    schema = Schema(
+        module.DESCRIPTOR
+        for module in (
+            open_inference_pb2,
+            recommend_pb2,
+            registry_pb2,
+            health_pb2,
+            reflection_v1,
+            reflection_v1alpha,
+            status_pb2,
+            error_details_pb2,
+        )
+    )
+    for messages, stubs in ((reflection_v1, reflection_v1_grpc), (reflection_v1alpha, reflection_v1alpha_grpc)):
+        reflection = Pooled(ReflectionService(schema, messages), {"ServerReflectionInfo": streams})
+        stubs.add_ServerReflectionServicer_to_server(reflection, server)

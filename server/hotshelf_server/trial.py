@@ -1,0 +1,48 @@
+"""The child process of a trial load: ``python -m hotshelf_server.trial``. See `models.trial` for who starts it."""
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+
+from hotshelf_server.core.errors import HotshelfError
+from hotshelf_server.runtimes import RuntimePolicy, load, replay
+from hotshelf_store import StoreError
+from hotshelf_store.bundle import manifest_from_json
+from hotshelf_store.golden import read
+
+NICENESS = 10
+"""Below the server's own priority: a trial must not disturb the calls of its neighbours."""
+
+
+def main() -> int:
+    """Read the task, load the bundle, replay its golden requests; say what is wrong with it."""
+    task = json.load(sys.stdin)
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_AS, (task["memory_bytes"], task["memory_bytes"]))
+    policy = RuntimePolicy(**{**task["policy"], "python_modules": tuple(task["policy"]["python_modules"])})
+    try:
+        prove(Path(task["folder"]), json.dumps(task["manifest"]).encode(), policy)
+    except (HotshelfError, StoreError) as error:
+        print(error)
+        return 1
+    except MemoryError:
+        print(f"trial load needs more than {task['memory_bytes']} bytes of memory")
+        return 1
+    return 0
+
+
+def prove(folder: Path, manifest_json: bytes, policy: RuntimePolicy) -> None:
+    """Raises `HotshelfError` or `StoreError` for a bundle that can't be served."""
+    manifest = manifest_from_json(manifest_json, "manifest")
+    servable = load(folder, manifest, policy)
+    try:
+        if manifest.HasField("golden"):
+            replay(servable, read(folder / manifest.golden.path))
+    finally:
+        servable.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
