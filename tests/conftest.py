@@ -4,6 +4,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines that run tests are shared: how long an example takes says nothing.
+settings.register_profile("hotshelf", deadline=None)
+settings.load_profile("hotshelf")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
