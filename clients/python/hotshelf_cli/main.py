@@ -1,7 +1,7 @@
 """Runs one command.
 
-Exit status: 0 done; 1 it could not be done, stderr says why; 2 wrong usage; 3 the server can't answer now, the same
-command may succeed later; 130 interrupted.
+Exit status: 0 done; 1 it could not be done, stderr says why; 2 wrong usage; 3 not now: the server can't answer, or the
+gate refused a version; 130 interrupted.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from hotshelf_cli.commands import Command, installed, missing, summary
 
 USAGE = "usage: hotshelf COMMAND [ARGUMENT ...]\n       hotshelf COMMAND --help"
 EPILOGUE = """\
-Exit status: 0 done; 1 it could not be done; 2 wrong usage; 3 the server can't answer now, try again later."""
+Exit status: 0 done; 1 it could not be done; 2 wrong usage; 3 not now: the server can't answer, or the gate refused."""
 
 
 def main(arguments: Sequence[str] | None = None, commands: Mapping[str, EntryPoint] | None = None) -> int:
