@@ -14,6 +14,13 @@ from google.rpc.status_pb2 import Status
 
 DETAILS = "grpc-status-details-bin"
 
+ADVICE = {
+    "MODEL_NOT_READY": "try again in a while; `hotshelf versions MODEL` shows what the server loads",
+    "SERVER_DRAINING": "try again",
+    "PROMOTION_REFUSED": "",  # the message says it
+}
+"""Better advice than the status allows, by reason."""
+
 
 class HotshelfError(Exception):
     """Base of every error of a call.
@@ -40,6 +47,7 @@ class HotshelfError(Exception):
         self.reason = reason
         self.metadata = dict(metadata or {})
         self.retry_after = retry_after
+        self.advice = ADVICE.get(reason, self.advice)
 
     def __str__(self) -> str:
         sentence = f"{self.reason or self.code.name}: {self.message}"
@@ -55,7 +63,7 @@ class NotFound(HotshelfError):
 class Unavailable(HotshelfError):
     """The server can't be reached, is stopping, or still loads the model. Calls that change nothing were retried."""
 
-    advice = "try again in a while; check that the server runs and `hotshelf versions MODEL` for what it loads"
+    advice = "check that the server runs, and try again in a while"
 
 
 class Overloaded(HotshelfError):
@@ -79,7 +87,7 @@ class InvalidInput(HotshelfError):
 class FailedPrecondition(HotshelfError):
     """The state of the model or store refuses the request: the gate's verdict, say, or a model of another kind."""
 
-    advice = "change what the message names; a promotion can be forced with a reason"
+    advice = "change what the message names, then try again"
 
 
 class Conflict(HotshelfError):

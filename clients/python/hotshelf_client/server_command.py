@@ -16,6 +16,7 @@ from hotshelf_client.errors import DeadlineExceeded, HotshelfError, Overloaded, 
 
 Answer = TypeVar("Answer")
 
+LOG_WIDTH = 160
 FAILED, MISUSED, TRY_LATER = 1, 2, 3
 """The exit statuses of hotshelf_cli."""
 
@@ -51,7 +52,7 @@ class ServerCommand(ABC, Generic[Answer]):
         if args.json:
             print(display.to_json(answer))
         else:
-            Console(markup=False, highlight=False, emoji=False).print(self.show(answer))
+            _console().print(self.show(answer))
         return 0
 
     @abstractmethod
@@ -61,6 +62,11 @@ class ServerCommand(ABC, Generic[Answer]):
     @abstractmethod
     def show(self, answer: Answer) -> RenderableType:
         """What people see of the answer."""
+
+
+def _console() -> Console:
+    """Where there is no terminal whose width counts, lines are as long as a log's."""
+    return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
 
 
 def _address(text: str) -> str:

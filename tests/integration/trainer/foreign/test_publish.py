@@ -22,7 +22,7 @@ from hotshelf_store import CANDIDATE, CHAMPION, Manifest, Store, golden, lead, o
 from hotshelf_store.bundle import write_manifest
 
 COMMANDS = {"publish": EntryPoint("publish", "hotshelf_trainer.foreign.command:Publish", GROUP)}
-MODULE = "tests.fakes.python_models"
+MODULE = "tests.fakes.foreign_models"
 
 
 @dataclass
