@@ -1,0 +1,5 @@
+"""The runtime of recommenders: candidates, features and two rankers, shared by trainer and server."""
+
+from hotshelf_server.runtimes.recommender.servable import RecommenderServable, load
+
+__all__ = ["RecommenderServable", "load"]

@@ -1,0 +1,59 @@
+"""Small purchases to test on."""
+
+import functools
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from hotshelf_trainer.artifacts import Purchases
+from hotshelf_trainer.data import purchases_from
+from hotshelf_trainer.generate import Law, generate
+from hotshelf_trainer.recipe import Columns, Data, Recipe, parse
+
+COLUMNS = Columns(customer="customer", product="product", time="time", basket="basket")
+
+
+def small_recipe(data: Path | None = None, **parts: object) -> Recipe:
+    """A recipe that trains in a second."""
+    content: dict[str, object] = {
+        "name": "small",
+        "data": {"path": data, "columns": COLUMNS.model_dump()},
+        "windows": {"train": 1},
+        "ease": {"products": 120, "neighbours": 40},
+        "als": {"factors": 8, "iterations": 3},
+        "candidates": {"history": 40, "ease": 40, "als": 20, "popular": 20},
+        "ranker": {"trees": 20, "patience": 5, "leaves": 7, "min_rows_in_leaf": 20},
+        "gate": {"resamples": 500, "margin": 0.05},
+        "threads": 1,
+    }
+    return parse(content | parts, "small recipe")
+
+
+def write_lines(
+    path: Path, *lines: tuple[str, str, str, float], header: str = "customer,product,time,quantity"
+) -> Path:
+    """A CSV file."""
+    rows = [header, *(",".join(str(value) for value in line) for line in lines)]
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+@functools.cache
+def generated_file() -> Path:
+    """Generated purchases of 200 customers over 200 days; made once for all tests."""
+    folder = Path(tempfile.mkdtemp(prefix="hotshelf-test-"))
+    return generate(Law(customers=200, products=150, lines=12_000, days=200, seed=1), folder).purchases
+
+
+@functools.cache
+def generated() -> Purchases:
+    """The same, read."""
+    return purchases_from(Data(path=generated_file(), columns=COLUMNS))
+
+
+def before(path: Path, cut: float, target: Path) -> Path:
+    """The file without the rows at or after ``cut`` (seconds since the epoch)."""
+    rows = pl.read_parquet(path)
+    rows.filter(pl.col("time").dt.epoch("s") < cut).write_parquet(target)
+    return target

@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from hotshelf_trainer.bootstrap import interval
+
+
+def test_intervals_cover_the_true_mean_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(0)
+    found = [interval(rng.exponential(1.0, 150), 400, seed) for seed in range(300)]
+    covered = np.mean([one.low <= 1 <= one.high for one in found])
+    above = np.mean([one.bound <= 1 for one in found])
+    assert 0.90 <= covered <= 0.98
+    assert 0.91 <= above <= 0.99
+
+
+def test_equal_seeds_give_equal_intervals() -> None:
+    values = np.random.default_rng(1).random(50)
+    assert interval(values, 200, 3) == interval(values, 200, 3)
+
+
+def test_customers_with_nothing_to_find_are_left_out() -> None:
+    assert interval(np.array([1.0, np.nan, 1.0]), 100, 0).mean == 1
+
+
+def test_no_customer_at_all_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no customer"):
+        interval(np.array([np.nan]), 100, 0)

@@ -1,0 +1,162 @@
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hotshelf_trainer.artifacts import Purchases
+from hotshelf_trainer.data import purchases_from
+from hotshelf_trainer.errors import DataError
+from hotshelf_trainer.recipe import Columns, Data, Filter, ProductColumns, Products
+from tests.unit.trainer.purchases import write_lines
+
+COLUMNS = Columns(customer="customer", product="product", time="time", quantity="quantity")
+
+
+def read(path: Path, **more: object) -> Purchases:
+    return purchases_from(Data.model_validate({"path": path, "columns": COLUMNS} | more))
+
+
+def pairs(purchases: Purchases) -> list[tuple[str, str]]:
+    rows = zip(purchases.customer, purchases.product, strict=True)
+    return [(purchases.customers[customer], purchases.catalogue.products[product]) for customer, product in rows]
+
+
+def test_csv_and_parquet_give_the_same_purchases(tmp_path: Path) -> None:
+    lines = [("ann", "tea", "2024-01-01 10:00:00", 1), ("bob", "jam", "2024-01-02 10:00:00", 2)]
+    csv = write_lines(tmp_path / "lines.csv", *lines)
+    table = pl.read_csv(csv, try_parse_dates=True)
+    table.write_parquet(tmp_path / "lines.parquet")
+    one, other = read(csv), read(tmp_path / "lines.parquet")
+    assert one.fingerprint == other.fingerprint
+    assert pairs(one) == pairs(other) == [("ann", "tea"), ("bob", "jam")]
+
+
+def test_the_end_is_the_midnight_after_the_last_purchase(tmp_path: Path) -> None:
+    purchases = read(write_lines(tmp_path / "a.csv", ("ann", "tea", "1970-01-03 10:00:00", 1)))
+    assert purchases.end == 3 * 86_400
+
+
+def test_a_line_that_repeats_in_a_basket_is_one_purchase(tmp_path: Path) -> None:
+    line = ("ann", "tea", "2024-01-01 10:00:00", 1)
+    assert len(read(write_lines(tmp_path / "a.csv", line, line))) == 1
+
+
+def test_without_baskets_a_day_is_one(tmp_path: Path) -> None:
+    days = ("2024-01-01 10:00:00", "2024-01-01 18:00:00", "2024-01-02 09:00:00")
+    purchases = read(write_lines(tmp_path / "a.csv", *(("ann", "tea", day, 1) for day in days)))
+    assert len(purchases) == 2
+
+
+def test_a_missing_column_is_named_with_what_is_there_and_a_suggestion(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "2024-01-01", 1), header="custumer,product,time,quantity")
+    message = r"no column 'customer' \(recipe key data.columns.customer\); did you mean 'custumer'\?.*product, time"
+    with pytest.raises(DataError, match=message):
+        read(path)
+
+
+def test_a_time_that_cannot_be_read_is_named_by_row_and_value(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "2024-01-01", 1), ("bob", "tea", "yesterday", 1))
+    with pytest.raises(DataError, match="row 2, column 'time': 'yesterday' is not a time; expected an ISO time"):
+        read(path)
+
+
+def test_a_time_that_is_missing_is_named_too(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "2024-01-01", 1), ("bob", "tea", "", 1))
+    with pytest.raises(DataError, match="row 2, column 'time': None is not a time"):
+        read(path)
+
+
+def test_times_follow_the_recipes_format(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "02.01.1970 00:00", 1))
+    assert read(path, time_format="%d.%m.%Y %H:%M").begin == 86_400
+
+
+def test_a_quantity_that_is_no_number_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("customer,product,time,quantity\nann,tea,2024-01-01,some\n")
+    with pytest.raises(DataError, match="row 1, column 'quantity': 'some' is not a quantity; expected a number"):
+        read(path)
+
+
+@pytest.mark.parametrize("content", ["", "customer,product,time,quantity\n"])
+def test_an_empty_file_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    with pytest.raises(DataError, match=r"a\.csv: the file (is empty|has a header but no rows); expected purchases"):
+        read(path)
+
+
+def test_an_absent_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such file; expected purchases as .csv or .parquet"):
+        read(tmp_path / "a.csv")
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"expected a .csv, .tsv or .parquet file, found '.xlsx'"):
+        read(path)
+
+
+def test_bytes_that_are_no_parquet_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"not parquet at all")
+    with pytest.raises(DataError, match="not readable as parquet"):
+        read(path)
+
+
+def test_a_return_takes_back_the_newest_purchases_of_its_pair(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "a.csv",
+        ("ann", "tea", "1970-01-02", 1),
+        ("ann", "tea", "1970-01-03", 2),
+        ("bob", "tea", "1970-01-03", 2),
+        ("ann", "tea", "1970-01-05", -2),
+    )
+    purchases = read(path)
+    assert pairs(purchases) == [("ann", "tea"), ("ann", "tea"), ("bob", "tea")]
+    assert purchases.returned.tolist() == [np.inf, 4 * 86_400, np.inf]
+
+
+def test_a_return_in_part_leaves_the_purchase(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "1970-01-02", 3), ("ann", "tea", "1970-01-03", -2))
+    assert read(path).returned.tolist() == [np.inf]
+
+
+def test_a_return_of_what_was_never_bought_is_left_out(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "1970-01-02", 3), ("zoe", "jam", "1970-01-03", -2))
+    purchases = read(path)
+    assert list(purchases.customers) == ["ann"]
+    assert list(purchases.catalogue.products) == ["tea"]
+
+
+def test_nothing_but_returns_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="every line is a return; expected lines with a positive quantity"):
+        read(write_lines(tmp_path / "a.csv", ("ann", "tea", "1970-01-02", -1)))
+
+
+def test_rows_at_and_after_until_are_ignored(tmp_path: Path) -> None:
+    days = ("2024-01-01", "2024-01-02", "2024-01-03")
+    path = write_lines(tmp_path / "a.csv", *(("ann", "tea", day, 1) for day in days))
+    assert len(read(path, until="2024-01-02")) == 1
+    with pytest.raises(DataError, match="no purchase is left after the recipe's filters and before 2023-01-01"):
+        read(path, until="2023-01-01")
+    with pytest.raises(DataError, match="until: 'soon' is not a date"):
+        read(path, until="soon")
+
+
+def test_filters_keep_what_matches_and_drop_what_is_listed(tmp_path: Path) -> None:
+    names = ("12345", "POST", "99999")
+    path = write_lines(tmp_path / "a.csv", *(("ann", name, "2024-01-01", 1) for name in names))
+    rules = (Filter(column="product", matches=r"^\d{5}$"), Filter(column="product", not_in=("99999",)))
+    assert list(read(path, filters=rules).catalogue.products) == ["12345"]
+
+
+def test_products_take_titles_and_categories_from_a_second_file(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "2", "2024-01-01", 1), ("ann", "1", "2024-01-01", 1))
+    (tmp_path / "p.csv").write_text("id,name,shelf\n1,Tea,drinks\n2,Jam,\n3,Salt,spices\n")
+    columns = ProductColumns(product="id", title="name", category="shelf")
+    catalogue = read(path, products=Products(path=tmp_path / "p.csv", columns=columns)).catalogue
+    assert list(catalogue.titles) == ["Tea", "Jam"]
+    assert [catalogue.categories[category] for category in catalogue.category] == ["drinks", ""]

@@ -1,0 +1,123 @@
+"""The commands of the trainer. Its libraries are imported when one runs: ``hotshelf --help`` need not wait for them."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hotshelf_store import Store
+    from hotshelf_trainer.recipe import Recipe
+
+MISTAKE = 2
+"""Exit status where what was given can't be used."""
+REFUSED = 3
+"""Exit status where the version was published, but the gate refused it."""
+
+
+class Train:
+    """``hotshelf train``."""
+
+    help = "train a model from a recipe and publish it as the next version"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("recipe", type=Path, help="recipe file (YAML)")
+        parser.add_argument("--data", type=Path, help="purchases, .csv or .parquet (default: the recipe's data.path)")
+        parser.add_argument(
+            "--products", type=Path, help="products' attributes (default: the recipe's data.products.path)"
+        )
+        parser.add_argument("--store", type=Path, required=True, help="directory of the store; it must exist")
+        parser.add_argument("--name", help="model to publish a version of (default: the recipe's name)")
+        parser.add_argument("--until", metavar="DATE", help="ignore purchases at or after this ISO date (UTC)")
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="KEY=VALUE", help="override a key of the recipe; repeatable"
+        )
+        parser.add_argument("--report", type=Path, metavar="DIR", help="also write report.html there")
+        parser.add_argument("--author", default="", help="who publishes, for the store's history")
+
+    def run(self, args: argparse.Namespace) -> int:
+        """0 where the version passed its gate, 3 where the gate refused it, 2 for a mistake in what was given."""
+        # Threads of LightGBM that wait by spinning take five times as long when anything else wants the processor.
+        # Read when the library is loaded, so it must be set before.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        from hotshelf_store import StoreError  # noqa: PLC0415
+        from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
+        from hotshelf_trainer.errors import TrainingError  # noqa: PLC0415
+        from hotshelf_trainer.pipeline import REPORT_FILE, train  # noqa: PLC0415
+
+        try:
+            recipe = _recipe(args)
+            store = _writable_store(args.store)
+            outcome = train(recipe, store, args.name or recipe.name, RichProgress(), args.author)
+            if args.report is not None:
+                args.report.mkdir(parents=True, exist_ok=True)
+                (args.report / REPORT_FILE).write_text(outcome.report, encoding="utf-8")
+        except (TrainingError, StoreError, OSError) as error:
+            print(f"hotshelf train: {error}", file=sys.stderr)
+            return MISTAKE
+        show(outcome)
+        return 0 if outcome.figures.verdict.passed else REFUSED
+
+
+def _recipe(args: argparse.Namespace) -> "Recipe":
+    """The recipe with what the command line says of the data."""
+    from hotshelf_trainer.errors import RecipeError  # noqa: PLC0415
+    from hotshelf_trainer.recipe import read  # noqa: PLC0415
+
+    recipe = read(args.recipe, args.set)
+    data = recipe.data
+    if args.data is not None:
+        data = data.model_copy(update={"path": args.data})
+    if args.until is not None:
+        data = data.model_copy(update={"until": args.until})
+    if args.products is not None:
+        if data.products is None:
+            raise RecipeError("--products: the recipe doesn't map a product file; add data.products.columns to it")
+        data = data.model_copy(update={"products": data.products.model_copy(update={"path": args.products})})
+    return recipe.model_copy(update={"data": data})
+
+
+def _writable_store(root: Path) -> "Store":
+    """The store, refused before hours of training rather than after."""
+    from hotshelf_store import open_store  # noqa: PLC0415
+    from hotshelf_store.errors import StoreUnavailable  # noqa: PLC0415
+
+    store = open_store(root)
+    if not os.access(root, os.W_OK | os.X_OK):
+        raise StoreUnavailable(f"store {root}: this user may not write there")
+    return store
+
+
+class Data:
+    """``hotshelf data``."""
+
+    help = "make data to train on"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+        commands = parser.add_subparsers(dest="data_command", required=True, metavar="COMMAND")
+        generate = commands.add_parser("generate", help="write purchases of made-up customers, by a known law")
+        generate.add_argument("--customers", type=int, default=2_000)
+        generate.add_argument("--products", type=int, default=2_000)
+        generate.add_argument("--lines", type=int, default=200_000, help="about so many purchases")
+        generate.add_argument("--days", type=int, default=365)
+        generate.add_argument("--seed", type=int, default=0)
+        generate.add_argument(
+            "--out", type=Path, required=True, help="directory for purchases.parquet, products.parquet"
+        )
+
+    def run(self, args: argparse.Namespace) -> int:
+        """0, or 2 for a mistake in what was given."""
+        from hotshelf_trainer.errors import TrainingError  # noqa: PLC0415
+        from hotshelf_trainer.generate import Law, generate  # noqa: PLC0415
+
+        try:
+            law = Law(args.customers, args.products, args.lines, args.days, args.seed)
+            made = generate(law, args.out)
+        except (TrainingError, OSError) as error:
+            print(f"hotshelf data: {error}", file=sys.stderr)
+            return MISTAKE
+        print(f"{made.lines:,} purchases in {made.purchases}, {law.products:,} products in {made.products}")
+        return 0

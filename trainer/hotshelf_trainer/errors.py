@@ -1,0 +1,13 @@
+"""What stops a training, said once, for the person who started it."""
+
+
+class TrainingError(Exception):
+    """A training can't go on; the message names what was wrong and what was expected."""
+
+
+class RecipeError(TrainingError):
+    """The recipe is not one."""
+
+
+class DataError(TrainingError):
+    """The purchases can't be used."""

@@ -1,0 +1,169 @@
+"""One HTML page without anything outside of it: what was judged, how well, and whether it may serve."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jinja2
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from hotshelf_server.runtimes.recommender.feature_names import NAMES
+from hotshelf_server.runtimes.recommender.ranker import Rankers
+from hotshelf_trainer.artifacts import SCOPES, Figures, Scope
+from hotshelf_trainer.recipe import Recipe, text_of
+
+WORDS = {
+    "candidate": "this model",
+    "champion": "champion",
+    "popularity": "recent popularity",
+    "personal": "personal frequency",
+    "personal_decayed": "personal frequency, decayed",
+    "ease": "EASE",
+    "ceiling": "perfect order of the candidates (ceiling)",
+}
+SHOWN_FEATURES = 12
+NEUTRAL = "#8a8f98"
+ACCENT = "#2f81f7"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the table of figures."""
+
+    subject: str
+    ndcg: str
+    difference: str
+    recall: str
+    average_precision: str
+    hit: str
+    coverage: str
+
+
+def report(model: str, recipe: Recipe, figures: Figures, rankers: Rankers) -> str:
+    """The page."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hotshelf_trainer"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template("report.html.j2").render(
+        model=model,
+        figures=figures,
+        summary=_summary(figures),
+        tables={scope: _table(figures, scope) for scope in SCOPES},
+        quality=_quality_plot(figures),
+        gains=_gain_plot(rankers),
+        windows=_windows(figures),
+        recipe=text_of(recipe),
+    )
+
+
+def _summary(figures: Figures) -> list[str]:
+    """The findings in sentences."""
+    evaluation, sentences = figures.evaluation, []
+    for scope in SCOPES:
+        own = evaluation.ndcg["candidate", scope]
+        others = [name for name in evaluation.subjects if name not in {"candidate", "champion", "ceiling"}]
+        bar = max(others, key=lambda name: evaluation.ndcg[name, scope].mean)
+        gap = evaluation.differences[bar, scope]
+        proof = "more than chance explains" if gap.low > 0 else "not more than chance may explain"
+        lead = f"{gap.mean / max(evaluation.ndcg[bar, scope].mean, 1e-9):+.1%} against the best baseline, {WORDS[bar]}"
+        sentences.append(
+            f"NDCG@10 of {scope} products is {own.mean:.4f} [{own.low:.4f}, {own.high:.4f}]: {lead}, {proof}."
+        )
+    profile = figures.profile
+    sentences.append(
+        f"Judged on {evaluation.customers:,} customers of the last {_days(figures)} days; "
+        f"{evaluation.cold_customers:,} more bought for the first time then and are not judged. "
+        f"{profile.repeat_share:.0%} of all purchases are repeats."
+    )
+    if figures.ranker_customers < figures.active_customers:
+        sentences.append(
+            f"The rankers learned from {figures.ranker_customers:,} of {figures.active_customers:,} customers."
+        )
+    return sentences
+
+
+def _windows(figures: Figures) -> list[tuple[str, str, str]]:
+    parts = figures.split
+    named = [("test", parts.test), ("validation", parts.validation), *(("train", window) for window in parts.train)]
+    return [(name, _date(window.cut), _date(window.end)) for name, window in named]
+
+
+def _date(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
+
+
+def _days(figures: Figures) -> int:
+    return round((figures.split.test.end - figures.split.test.cut) / 86_400)
+
+
+def _table(figures: Figures, scope: Scope) -> list[Line]:
+    evaluation, lines = figures.evaluation, []
+    for subject in evaluation.subjects:
+        means, ndcg = evaluation.scores[subject, scope].means(), evaluation.ndcg[subject, scope]
+        gap = evaluation.differences[subject, scope]
+        compared = subject not in {"candidate", "ceiling"}
+        lines.append(
+            Line(
+                subject=WORDS[subject],
+                ndcg=f"{ndcg.mean:.4f} [{ndcg.low:.4f}, {ndcg.high:.4f}]",
+                difference=f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]" if compared else "",
+                recall=f"{means['recall@10']:.4f}",
+                average_precision=f"{means['map@10']:.4f}",
+                hit=f"{means['hit@10']:.3f}",
+                coverage=f"{means['coverage']:.1%}",
+            )
+        )
+    return lines
+
+
+def _quality_plot(figures: Figures) -> str:
+    """NDCG@10 with intervals, one panel a task."""
+    evaluation = figures.evaluation
+    subjects = [subject for subject in evaluation.subjects if subject != "ceiling"]
+    figure = Figure(figsize=(9, 0.45 * len(subjects) + 1))
+    for axis, scope in zip(np.atleast_1d(figure.subplots(1, len(SCOPES), sharey=True)), SCOPES, strict=True):
+        intervals = [evaluation.ndcg[subject, scope] for subject in subjects]
+        means = [one.mean for one in intervals]
+        spans = [[one.mean - one.low for one in intervals], [one.high - one.mean for one in intervals]]
+        colours = [ACCENT if subject == "candidate" else NEUTRAL for subject in subjects]
+        axis.barh(range(len(subjects)), means, xerr=spans, color=colours, error_kw={"ecolor": NEUTRAL, "capsize": 3})
+        axis.set_title(f"NDCG@10, {scope} products", fontsize=10)
+        axis.set_yticks(range(len(subjects)), [WORDS[subject] for subject in subjects])
+    figure.axes[0].invert_yaxis()
+    return _svg(figure)
+
+
+def _gain_plot(rankers: Rankers) -> str:
+    """What the two heads go by."""
+    figure = Figure(figsize=(9, 3.6))
+    axes = figure.subplots(1, 2)
+    for axis, (title, booster) in zip(
+        axes, (("mixed head", rankers.mixed), ("new-only head", rankers.new)), strict=True
+    ):
+        gain = np.asarray(booster.feature_importance("gain"), dtype=np.float64)
+        order = np.argsort(-gain, kind="stable")[:SHOWN_FEATURES][::-1]
+        axis.barh([NAMES[index] for index in order], gain[order] / max(gain.sum(), 1e-9), color=ACCENT)
+        axis.set_title(f"{title}: share of gain", fontsize=10)
+    return _svg(figure)
+
+
+def _svg(figure: Figure) -> str:
+    """Inline SVG in the page's own text colour, for light and dark; equal figures give equal bytes."""
+    for axis in figure.axes:
+        _plain(axis)
+    figure.tight_layout()
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": "hotshelf", "svg.fonttype": "none"}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :].replace("#000000", "currentColor")
+
+
+def _plain(axis: Any) -> None:
+    axis.tick_params(labelsize=8)
+    sides: Sequence[str] = ("top", "right")
+    axis.spines[list(sides)].set_visible(False)
