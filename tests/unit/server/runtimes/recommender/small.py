@@ -1,8 +1,11 @@
 """A recommender small enough to check by hand."""
 
+from typing import Any
+
 import lightgbm
 import numpy as np
 
+from hotshelf_server.runtimes.booster import Booster
 from hotshelf_server.runtimes.recommender.feature_names import CUSTOMER, NAMES, PRODUCT
 from hotshelf_server.runtimes.recommender.names import Names
 from hotshelf_server.runtimes.recommender.ranker import Rankers
@@ -11,7 +14,7 @@ from hotshelf_server.runtimes.recommender.state import Catalogue, Facts, Learned
 END = 1_000 * 86_400.0
 
 
-def small_state(**settings: float) -> State:
+def small_state(**settings: Any) -> State:
     """Customers ann (apple 3 times, bread once) and bob (cake once); milk goes with apple; tea was never sold."""
     products = ["apple", "bread", "cake", "milk", "tea"]
     product_features = np.zeros((5, len(PRODUCT)), dtype=np.float32)
@@ -27,7 +30,7 @@ def small_state(**settings: float) -> State:
         baskets=np.array([3, 1, 1], dtype=np.float32),
         first_age=np.array([40, 5, 9], dtype=np.float32),
         last_age=np.array([13.5, 5, 9], dtype=np.float32),
-        short_decay=np.array([1.2, 0.8, 0.7], dtype=np.float32),
+        decayed=np.array([1.2, 0.8, 0.7], dtype=np.float32),
         customer_features=customer_features,
         product_features=product_features,
         popularity=np.array([1, 0, 1, 5, 0], dtype=np.float32),
@@ -54,9 +57,9 @@ def small_rankers() -> Rankers:
     matrix = rng.random((400, len(NAMES)))
     ease, often = NAMES.index("ease"), NAMES.index("bought_baskets")
 
-    def head(target: np.ndarray[tuple[int], np.dtype[np.float64]]) -> lightgbm.Booster:
+    def head(target: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Booster:
         data = lightgbm.Dataset(matrix, target, feature_name=list(NAMES))
         options = {"verbosity": -1, "num_threads": 1, "min_data_in_leaf": 5, "seed": 0}
-        return lightgbm.train(options, data, 5)
+        return Booster(lightgbm.train(options, data, 5).model_to_string())
 
     return Rankers(mixed=head(matrix[:, ease] + matrix[:, often]), new=head(matrix[:, ease]))
