@@ -50,11 +50,13 @@ def wait_until(manager: Manager, true: Callable[[], bool]) -> None:
     """Reconcile until something holds."""
     changed = threading.Event()
     manager.on_change = changed.set
-    for _ in range(int(WAIT / 0.01)):
+    deadline = time.monotonic() + WAIT
+    while time.monotonic() < deadline:
         manager.reconcile()
         if true():
             return
         changed.wait(0.01)
+        changed.clear()
     raise AssertionError(f"not within {WAIT} s: {manager.statuses()}")
 
 
