@@ -68,7 +68,7 @@ def test_health_watchers_hear_of_changes_alone(store: Store, channel: grpc.Chann
 
 def test_many_watchers_hold_up_neither_probes_nor_calls(serve: Serve, store: Store, tmp_path: Path) -> None:
     publish_lightgbm(store, tmp_path / "toy")
-    running = serve(threads=2)
+    running = serve(threads=2, max_calls=8)
     with grpc.insecure_channel(running.address) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         watches = [health.Watch(health_pb2.HealthCheckRequest()) for _ in range(20)]

@@ -51,5 +51,7 @@ def details_of(error: Exception, code: grpc.StatusCode) -> Status:
     status = Status(code=code.value[0], message=str(error))
     status.details.add().Pack(ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata))
     if isinstance(error, errors.Overloaded):
-        status.details.add().Pack(RetryInfo(retry_delay=Duration(nanos=int(error.retry_after * 1e9))))
+        delay = Duration()
+        delay.FromNanoseconds(int(error.retry_after * 1e9))
+        status.details.add().Pack(RetryInfo(retry_delay=delay))
     return status

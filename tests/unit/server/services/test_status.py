@@ -37,11 +37,12 @@ def test_the_details_name_reason_domain_and_metadata() -> None:
     )
 
 
-def test_overload_says_when_to_come_again() -> None:
-    error = errors.Overloaded("full", retry_after=0.25)
+@pytest.mark.parametrize("seconds", [0.25, 1.0, 90.5])
+def test_overload_says_when_to_come_again(seconds: float) -> None:
+    error = errors.Overloaded("full", retry_after=seconds)
     retry = RetryInfo()
     assert details_of(error, code_of(error)).details[1].Unpack(retry)
-    assert retry.retry_delay.ToMilliseconds() == 250
+    assert retry.retry_delay.ToMilliseconds() == seconds * 1000
 
 
 def test_what_nobody_foresaw_is_internal_and_tells_nothing() -> None:
