@@ -9,6 +9,7 @@ from hotshelf_server import lifecycle
 from hotshelf_server.core.clock import SystemClock
 from hotshelf_server.dataplane import Dataplane
 from hotshelf_server.execution.admission import Admission
+from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.loader import Loader
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.models.source import FolderSource, JoinedSource, Source, StoreSource
@@ -35,7 +36,8 @@ def build(settings: Settings) -> lifecycle.Server:
     """A server, bound to its ports but not started. Raises `StoreError`, `PortTaken`, `OSError`."""
     clock = SystemClock()
     store = open_store(settings.store) if settings.store else None
-    admission = Admission(settings.max_calls)
+    pool = CallPool(settings.threads, settings.max_calls)
+    admission = Admission(lambda: pool.refusing)
     health = Health()
     manager = _manager(settings, store, clock)
     readiness = Readiness(manager, admission, health)
@@ -49,11 +51,11 @@ def build(settings: Settings) -> lifecycle.Server:
         RegistryService(manager, store, calls, writable=settings.registry_writes),
         health,
     )
-    listener = Listener(_listener_settings(settings), services)
+    listener = Listener(_listener_settings(settings), services, pool)
     collector = ServerCollector(counts, readiness.sample, code_version(), [state.value for state in State])
     metrics = MetricsEndpoint(settings.host.strip("[]"), settings.metrics_port, collector)
     return lifecycle.Server(
-        manager, readiness, admission, listener, metrics, settings.drain_delay, settings.drain_seconds
+        manager, readiness, pool, admission, listener, metrics, settings.drain_delay, settings.drain_seconds
     )
 
 
@@ -95,7 +97,6 @@ def _listener_settings(settings: Settings) -> ListenerSettings:
     return ListenerSettings(
         settings.host,
         settings.port,
-        settings.threads,
         settings.max_calls,
         settings.max_message_bytes,
         settings.max_connection_age,

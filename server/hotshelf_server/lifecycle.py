@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from hotshelf_server.execution.admission import Admission
+from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.readiness import Readiness
@@ -28,6 +29,7 @@ class Server:
 
     manager: Manager
     readiness: Readiness
+    pool: CallPool
     admission: Admission
     listener: Listener
     metrics: MetricsEndpoint
@@ -65,7 +67,7 @@ def stop(server: Server) -> None:
     log.info("draining")
     server.readiness.drain()  # not ready: health watchers hear of it at once
     time.sleep(server.drain_delay)  # endpoints notice; calls are still taken
-    server.listener.after_queued(server.admission.close)  # stop accepting, behind every call that waits already
+    server.pool.after_queued(server.admission.close)  # stop accepting, behind every call that waits already
     server.admission.wait_until_idle(server.drain_seconds)  # finish what runs
     time.sleep(REFUSE_SECONDS)
     server.listener.stop(server.drain_seconds)

@@ -3,12 +3,17 @@
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client.parser import text_string_to_metric_families
 
+from hotshelf.inference import open_inference_pb2 as inference
+from hotshelf.inference.open_inference_pb2_grpc import GRPCInferenceServiceStub
 from hotshelf.reflection.v1 import reflection_pb2 as v1
 from hotshelf.reflection.v1 import reflection_pb2_grpc as v1_grpc
 from hotshelf.reflection.v1alpha import reflection_pb2 as v1alpha
@@ -17,7 +22,7 @@ from hotshelf.registry.v1 import registry_pb2 as pb
 from hotshelf.registry.v1.registry_pb2_grpc import RegistryServiceStub
 from hotshelf_store import Store
 from hotshelf_store.bundle import write_manifest
-from tests.fakes.bundles import lightgbm_bundle, publish_lightgbm
+from tests.fakes.bundles import lightgbm_bundle, publish_lightgbm, python_bundle
 from tests.integration.conftest import Running, Serve, wait_until
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -100,6 +105,28 @@ def test_reflection_describes_every_service_that_it_lists(shared: grpc.Channel, 
         assert answer.file_descriptor_response.file_descriptor_proto, answer
     (unknown,) = reflect(iter([request(file_containing_symbol="no.such.Thing")]))
     assert unknown.error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]
+
+
+def test_overload_refuses_calls_with_a_word_on_when_to_come_again_but_no_probes(
+    serve: Serve, store: Store, tmp_path: Path
+) -> None:
+    store.publish("slow", tmp_path / "slow", python_bundle(tmp_path / "slow", "Slow"))
+    running = serve(threads=1, max_calls=2, allow_python=["tests.fakes"])
+    tensor = inference.ModelInferRequest.InferInputTensor(name="x", datatype="FP64", shape=[1])
+    request = inference.ModelInferRequest(model_name="slow", inputs=[tensor], raw_input_contents=[bytes(8)])
+    with grpc.insecure_channel(running.address) as channel:
+        stub = GRPCInferenceServiceStub(channel)
+        calls = [stub.ModelInfer.future(request) for _ in range(12)]
+        assert health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest()).status == SERVING
+        assert stub.ServerReady(inference.ServerReadyRequest()).ready
+        codes = [call.code() for call in calls]
+        assert codes.count(grpc.StatusCode.OK) >= 2
+        refused = [call for call in calls if call.code() is grpc.StatusCode.RESOURCE_EXHAUSTED]
+        assert len(refused) + codes.count(grpc.StatusCode.OK) == 12
+        assert refused
+        trailing: Any = refused[0].trailing_metadata()
+        status = Status.FromString(dict(trailing)["grpc-status-details-bin"])
+        assert status.details[1].Unpack(RetryInfo())
 
 
 def test_the_registry_tells_versions_states_and_aliases(

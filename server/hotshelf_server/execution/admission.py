@@ -1,7 +1,7 @@
-"""Bounds the calls that run at once. Beyond the bound a call is refused at once, never queued."""
+"""Lets calls in, or refuses them at the door: too many, too late, or the server is leaving."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hotshelf_server.core.errors import DeadlineExceeded, Overloaded, ServerDraining
@@ -13,9 +13,9 @@ RETRY_AFTER = 0.1
 class Admission:
     """Counts calls in and out."""
 
-    def __init__(self, limit: int) -> None:
-        """``limit``: calls that may run at once."""
-        self._limit = limit
+    def __init__(self, refusing: Callable[[], bool]) -> None:
+        """``refusing`` tells whether the call on this thread is one too many."""
+        self._refusing = refusing
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._running = 0
@@ -51,9 +51,9 @@ class Admission:
                     self._idle.notify_all()
 
     def _enter(self) -> None:
+        if self._refusing():
+            raise Overloaded("as many calls run or wait as this server takes", RETRY_AFTER)
         with self._lock:
             if self._closed:
                 raise ServerDraining("the server is stopping; another replica can answer")
-            if self._running >= self._limit:
-                raise Overloaded(f"{self._limit} calls are running already", RETRY_AFTER, limit=self._limit)
             self._running += 1

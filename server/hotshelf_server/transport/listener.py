@@ -1,6 +1,6 @@
 """The gRPC port: one `grpc.server`, its pools, its limits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,9 @@ STREAM_THREADS = 4
 PROBE_THREADS = 2
 """Threads for health and readiness."""
 
+SPARE_CALLS = 1024
+"""Probes, streams and calls that are just being refused. Beyond them gRPC itself refuses, without details."""
+
 PROBES = ("ServerLive", "ServerReady", "ModelReady")
 
 
@@ -40,14 +43,12 @@ class PortTaken(Exception):
 class ListenerSettings:
     """Where to listen, and how much to take.
 
-    ``threads``: calls that are computed at once; ``max_calls``: calls that run or wait, beyond which gRPC refuses;
-    ``max_message_bytes``: the largest request or response; ``max_connection_age`` and its grace are in seconds, 0 for
-    connections of any age.
+    ``max_calls``: calls that run or wait; ``max_message_bytes``: the largest request or response;
+    ``max_connection_age`` and its grace are in seconds, 0 for connections of any age.
     """
 
     host: str
     port: int
-    threads: int
     max_calls: int
     max_message_bytes: int
     max_connection_age: float
@@ -67,15 +68,17 @@ class Services:
 class Listener:
     """Listens once it is started; stops in the order of gRPC's own graceful shutdown."""
 
-    def __init__(self, settings: ListenerSettings, services: Services) -> None:
-        """Bind the port; 0 takes a free one. Raises `PortTaken`."""
+    def __init__(self, settings: ListenerSettings, services: Services, calls: ThreadPoolExecutor) -> None:
+        """Bind the port; 0 takes a free one. ``calls`` computes the calls. Raises `PortTaken`."""
         self._pools = [
-            ThreadPoolExecutor(settings.threads, thread_name_prefix="call"),
+            calls,
             ThreadPoolExecutor(STREAM_THREADS, thread_name_prefix="stream"),
             ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe"),
         ]
-        calls, streams, probes = self._pools
-        self._server = grpc.server(calls, options=_options(settings), maximum_concurrent_rpcs=settings.max_calls)
+        _, streams, probes = self._pools
+        self._server = grpc.server(
+            calls, options=_options(settings), maximum_concurrent_rpcs=settings.max_calls + SPARE_CALLS
+        )
         _register_calls(self._server, services, probes)
         _register_reflection(self._server, streams)
         address = f"{settings.host}:{settings.port}"
@@ -89,10 +92,6 @@ class Listener:
     def start(self) -> None:
         """Begin to answer."""
         self._server.start()
-
-    def after_queued(self, action: Callable[[], None]) -> None:
-        """Do something once every call that has arrived by now was begun; returns when it is done."""
-        self._pools[0].submit(action).result()
 
     def stop(self, grace_seconds: float) -> None:
         """Take no new calls, wait for those that run, cut off what is left after the grace."""

@@ -1,4 +1,4 @@
-"""Beyond a bound calls are refused, never queued."""
+"""What is let in, and what is refused at the door."""
 
 import threading
 
@@ -8,19 +8,25 @@ from hotshelf_server.core.errors import DeadlineExceeded, Overloaded, ServerDrai
 from hotshelf_server.execution.admission import RETRY_AFTER, Admission
 
 
-def test_calls_up_to_the_limit_run_and_the_next_is_told_when_to_come_again() -> None:
-    admission = Admission(2)
+def never() -> bool:
+    return False
+
+
+def test_calls_that_run_are_counted() -> None:
+    admission = Admission(never)
     with admission.slot(None), admission.slot(None):
         assert admission.running == 2
-        with pytest.raises(Overloaded, match="2 calls are running already") as caught, admission.slot(None):
-            pass
-        assert caught.value.retry_after == RETRY_AFTER
-    with admission.slot(None):
-        assert admission.running == 1
+    assert admission.running == 0
+
+
+def test_one_call_too_many_is_told_when_to_come_again() -> None:
+    with pytest.raises(Overloaded, match="as many calls run or wait") as caught, Admission(lambda: True).slot(None):
+        pass
+    assert caught.value.retry_after == RETRY_AFTER
 
 
 def test_a_call_that_fails_gives_its_slot_back() -> None:
-    admission = Admission(1)
+    admission = Admission(never)
     with pytest.raises(ZeroDivisionError), admission.slot(None):
         raise ZeroDivisionError
     assert admission.running == 0
@@ -28,12 +34,12 @@ def test_a_call_that_fails_gives_its_slot_back() -> None:
 
 @pytest.mark.parametrize("seconds_left", [0.0, -1.0])
 def test_a_call_whose_time_is_up_is_not_begun(seconds_left: float) -> None:
-    with pytest.raises(DeadlineExceeded), Admission(1).slot(seconds_left):
+    with pytest.raises(DeadlineExceeded), Admission(never).slot(seconds_left):
         raise AssertionError
 
 
 def test_once_closed_none_is_taken_and_those_that_run_are_waited_for() -> None:
-    admission = Admission(2)
+    admission = Admission(never)
     leave = threading.Event()
     entered = threading.Event()
 
