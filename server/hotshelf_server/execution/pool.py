@@ -11,8 +11,8 @@ Result = TypeVar("Result")
 class CallPool(ThreadPoolExecutor):
     """Runs so many calls at once and lets others wait, up to a bound.
 
-    What comes beyond it is run at once, on a thread where `refusing` is true: it ends there with an error that says when
-    to come again, ahead of the calls that it would have to wait for.
+    What comes beyond it is run at once, on a thread where `refusing` is true, and ends there with word of when
+    to come again, ahead of the calls that it would have had to wait for.
     """
 
     def __init__(self, threads: int, max_calls: int) -> None:
