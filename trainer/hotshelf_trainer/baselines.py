@@ -31,7 +31,7 @@ def _orders(state: State, history: History) -> dict[str, Ints]:
     return {
         "popularity": NOTHING,
         "personal": _ordered(state, history, history.baskets),
-        "personal_decayed": _ordered(state, history, history.short_decay),
+        "personal_decayed": _ordered(state, history, history.decayed),
         "ease": _ease_order(state, history),
     }
 

@@ -68,7 +68,7 @@ def facts_at(purchases: Purchases, cut: float, settings: Settings) -> Facts:
         baskets=baskets.astype(np.float32),
         first_age=past.age[past.pair].astype(np.float32),
         last_age=past.age[last].astype(np.float32),
-        short_decay=np.add.reduceat(np.exp(-past.age / settings.short_decay_days), past.pair).astype(np.float32),
+        decayed=np.add.reduceat(np.exp(-past.age / settings.frequency_decay_days), past.pair).astype(np.float32),
         customer_features=_customer_features(past, len(names))[known],
         product_features=_product_features(past, len(purchases.catalogue.products)),
         popularity=_sold(past, len(purchases.catalogue.products), settings.popularity_days),

@@ -96,9 +96,9 @@ class Als(Part):
 class Decay(Part):
     """Time constants, in days."""
 
-    short: float = Field(default=30.0, gt=0)
-    long: float = Field(default=90.0, gt=0)
-    recent: float = Field(default=14.0, gt=0)
+    frequency: float = Field(default=120.0, gt=0, description="Of the decayed personal frequency.")
+    input: float = Field(default=90.0, gt=0, description="Of the history that EASE and ALS see.")
+    recent: float = Field(default=14.0, gt=0, description="Of the history that stands for the newest baskets.")
     popularity: float = Field(default=14.0, gt=0, description="Window of recent popularity.")
 
 

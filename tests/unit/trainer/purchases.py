@@ -3,6 +3,7 @@
 import functools
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -14,9 +15,9 @@ from hotshelf_trainer.recipe import Columns, Data, Recipe, parse
 COLUMNS = Columns(customer="customer", product="product", time="time", basket="basket")
 
 
-def small_recipe(data: Path | None = None, **parts: object) -> Recipe:
-    """A recipe that trains in a second."""
-    content: dict[str, object] = {
+def small_recipe(data: Path | None = None, **parts: Any) -> Recipe:
+    """A recipe that trains in a second; ``parts`` change some keys of it."""
+    content: dict[str, Any] = {
         "name": "small",
         "data": {"path": data, "columns": COLUMNS.model_dump()},
         "windows": {"train": 1},
@@ -24,10 +25,12 @@ def small_recipe(data: Path | None = None, **parts: object) -> Recipe:
         "als": {"factors": 8, "iterations": 3},
         "candidates": {"history": 40, "ease": 40, "als": 20, "popular": 20},
         "ranker": {"trees": 20, "patience": 5, "leaves": 7, "min_rows_in_leaf": 20},
-        "gate": {"resamples": 500, "margin": 0.05},
+        "gate": {"resamples": 500, "margin": 0.05, "beat": ["popularity"]},
         "threads": 1,
     }
-    return parse(content | parts, "small recipe")
+    for key, part in parts.items():
+        content[key] = content[key] | part if isinstance(part, dict) else part
+    return parse(content, "small recipe")
 
 
 def write_lines(path: Path, *lines: tuple[str, str, str, float], header: str = "customer,product,time,quantity") -> Path:

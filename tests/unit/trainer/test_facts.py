@@ -70,13 +70,13 @@ def tea(tmp_path_factory: pytest.TempPathFactory) -> Purchases:
 
 
 def test_facts_count_baskets_and_ages_in_days_before_the_cut(tea: Purchases) -> None:
-    facts = facts_at(tea, 10 * DAY, Settings(short_decay_days=2))
+    facts = facts_at(tea, 10 * DAY, Settings(frequency_decay_days=2))
     assert list(facts.customers) == ["ann", "bob"]
     assert facts.product.tolist() == [0, 1, 0]
     assert facts.baskets.tolist() == [1, 2, 1]
     assert facts.first_age.tolist() == [5, 9, 3]
     assert facts.last_age.tolist() == [5, 5, 3]
-    assert facts.short_decay[1] == pytest.approx(np.exp(-4.5) + np.exp(-2.5))
+    assert facts.decayed[1] == pytest.approx(np.exp(-4.5) + np.exp(-2.5))
     assert facts.customer_features[0, CUSTOMER.index("customer_baskets")] == 2
     assert facts.customer_features[0, CUSTOMER.index("customer_basket_gap")] == 4
     assert facts.product_features[1, PRODUCT.index("product_repeat_gap")] == 4

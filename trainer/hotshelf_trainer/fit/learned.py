@@ -17,13 +17,13 @@ def most_active(facts: Facts, products: int, limit: int) -> Ints:
 
 
 def inputs_of(facts: Facts, products: Ints, catalogue_size: int, settings: Settings) -> csr_matrix:
-    """[customers, places]: exp(-age / long_decay_days) of the last purchase, as the fold-in weighs it."""
+    """[customers, places]: exp(-age / input_decay_days) of the last purchase, as the fold-in weighs it."""
     place = np.full(catalogue_size, -1, dtype=np.int32)
     place[products] = np.arange(len(products), dtype=np.int32)
     customer = np.repeat(np.arange(len(facts.customers), dtype=np.int32), np.diff(facts.start))
     column = place[facts.product]
     kept = column >= 0
-    values = np.exp(facts.last_age[kept] * np.float32(-1 / settings.long_decay_days))
+    values = np.exp(facts.last_age[kept] * np.float32(-1 / settings.input_decay_days))
     return csr_matrix((values, (customer[kept], column[kept])), shape=(len(facts.customers), len(products)))
 
 

@@ -14,7 +14,7 @@ class FoldIn:
     places: Ints
     """Places (see ``Learned``) of the modelled products that were bought or are in the open basket."""
     weights: Floats
-    """exp(-age / long_decay_days); 1 for the open basket."""
+    """exp(-age / input_decay_days); 1 for the open basket."""
     ease: Floats
     """[places] EASE's score of every modelled product."""
     ease_recent: Floats
@@ -43,7 +43,7 @@ def fold_in(state: State, history: History, basket: Ints) -> FoldIn:
     places = state.place[products]
     modelled = places >= 0
     places, ages = places[modelled], ages[modelled]
-    weights = np.exp(ages * np.float32(-1.0 / state.settings.long_decay_days))
+    weights = np.exp(ages * np.float32(-1.0 / state.settings.input_decay_days))
     recent = np.exp(ages * np.float32(-1.0 / state.settings.recent_decay_days))
     # One gather of the neighbours serves both inputs.
     reached, given = state.learned.neighbours[places], state.learned.weights[places]
@@ -91,7 +91,7 @@ def select(state: State, history: History, folded: FoldIn, hidden: Ints, at_leas
 
 def _own(history: History, hidden: Ints) -> Ints:
     """Rows of the history by decayed frequency, then baskets, then recency; ties by product."""
-    order = np.lexsort((history.product, history.last_age, -history.baskets, -history.short_decay))
+    order = np.lexsort((history.product, history.last_age, -history.baskets, -history.decayed))
     if len(hidden):
         order = order[~np.isin(history.product[order], hidden)]
     return order.astype(np.int32)

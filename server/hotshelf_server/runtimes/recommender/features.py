@@ -49,7 +49,7 @@ def _personal(state: State, history: History, candidates: Candidates) -> Floats:
     if not len(rows):
         return block
     baskets, last, first = history.baskets[rows], history.last_age[rows], history.first_age[rows]
-    decayed = history.short_decay[rows]
+    decayed = history.decayed[rows]
     total = state.facts.customer_features[history.customer, CUSTOMER.index("customer_baskets")]
     gap = np.where(baskets > 1, (first - last) / np.maximum(baskets - 1, 1), np.float32(np.nan))
     usual = state.facts.product_features[history.product[rows], PRODUCT.index("product_repeat_gap")]
@@ -57,7 +57,7 @@ def _personal(state: State, history: History, candidates: Candidates) -> Floats:
         "bought_baskets": baskets,
         "bought_share": baskets / total,
         "bought_decayed": decayed,
-        "bought_decayed_share": decayed / max(float(history.short_decay.sum()), 1e-9),
+        "bought_decayed_share": decayed / max(float(history.decayed.sum()), 1e-9),
         "bought_rank": np.arange(len(rows)),
         "days_since_bought": last,
         "days_since_first_bought": first,
@@ -95,7 +95,7 @@ def _category(state: State, history: History, candidates: Candidates) -> Floats:
     category = state.catalogue.category
     size = len(state.catalogue.categories)
     theirs, wanted = category[history.product], category[candidates.product]
-    decay = history.short_decay
+    decay = history.decayed
     lines = np.bincount(theirs, weights=history.baskets, minlength=size)
     decayed = np.bincount(theirs, weights=decay, minlength=size)
     products = np.bincount(theirs, minlength=size)

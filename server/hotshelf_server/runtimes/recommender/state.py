@@ -34,9 +34,9 @@ class Settings:
     ease_candidates: int = 150
     als_candidates: int = 100
     popular_candidates: int = 60
-    short_decay_days: float = 30.0
+    frequency_decay_days: float = 120.0
     """Time constant of the decayed frequency: a purchase this old weighs 1/e."""
-    long_decay_days: float = 90.0
+    input_decay_days: float = 90.0
     """Time constant of the collaborative models' input."""
     recent_decay_days: float = 14.0
     """Time constant of the input that asks what goes with the newest purchases."""
@@ -72,8 +72,8 @@ class Facts:
     """[pairs] how many baskets of the customer held the product."""
     first_age: Floats
     last_age: Floats
-    short_decay: Floats
-    """[pairs] sum over those baskets of exp(-age / short_decay_days)."""
+    decayed: Floats
+    """[pairs] sum over those baskets of exp(-age / frequency_decay_days)."""
     customer_features: Floats
     """[customers, feature_names.CUSTOMER] as of ``end``."""
     product_features: Floats
@@ -133,7 +133,7 @@ class History:
     baskets: Floats
     first_age: Floats
     last_age: Floats
-    short_decay: Floats
+    decayed: Floats
 
     @property
     def known(self) -> bool:
@@ -152,7 +152,7 @@ def history_of(state: State, customer: int, as_of: float) -> History:
         baskets=np.asarray(facts.baskets[rows]),
         first_age=facts.first_age[rows] + later,
         last_age=facts.last_age[rows] + later,
-        short_decay=facts.short_decay[rows] * np.float32(np.exp(-later / state.settings.short_decay_days)),
+        decayed=facts.decayed[rows] * np.float32(np.exp(-later / state.settings.frequency_decay_days)),
     )
 
 
@@ -162,7 +162,7 @@ FACTS_ARRAYS = (
     "baskets",
     "first_age",
     "last_age",
-    "short_decay",
+    "decayed",
     "customer_features",
     "product_features",
     "popularity",
@@ -267,7 +267,7 @@ def _check(state: State) -> None:
         "facts_baskets": (len(facts.baskets), pairs),
         "facts_first_age": (len(facts.first_age), pairs),
         "facts_last_age": (len(facts.last_age), pairs),
-        "facts_short_decay": (len(facts.short_decay), pairs),
+        "facts_decayed": (len(facts.decayed), pairs),
         "facts_customer_features": (facts.customer_features.shape, (customers, len(CUSTOMER))),
         "facts_product_features": (facts.product_features.shape, (products, len(PRODUCT))),
         "facts_popularity": (len(facts.popularity), products),

@@ -27,7 +27,7 @@ def small_state(**settings: float) -> State:
         baskets=np.array([3, 1, 1], dtype=np.float32),
         first_age=np.array([40, 5, 9], dtype=np.float32),
         last_age=np.array([13.5, 5, 9], dtype=np.float32),
-        short_decay=np.array([1.2, 0.8, 0.7], dtype=np.float32),
+        decayed=np.array([1.2, 0.8, 0.7], dtype=np.float32),
         customer_features=customer_features,
         product_features=product_features,
         popularity=np.array([1, 0, 1, 5, 0], dtype=np.float32),

@@ -10,7 +10,7 @@ from tests.unit.server.runtimes.recommender.small import small_state
 
 
 def test_a_state_comes_back_to_the_bit(tmp_path: Path) -> None:
-    state = small_state(short_decay_days=12.5, live=True)
+    state = small_state(frequency_decay_days=12.5, live=True)
     save(state, tmp_path)
     found = load(tmp_path)
     assert found.settings == state.settings
