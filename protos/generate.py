@@ -124,8 +124,8 @@ def main() -> None:
     for service_stub in OUT.rglob("*_pb2_grpc.py*"):
         if not files_by_name[str(service_stub.relative_to(OUT)).split("_pb2_grpc")[0] + ".proto"].service:
             service_stub.unlink()
-    for folder in [OUT / "hotshelf", *(p for p in (OUT / "hotshelf").rglob("*") if p.is_dir())]:
-        (folder / "__init__.py").touch()
+    for package in [OUT / "hotshelf", *(path for path in (OUT / "hotshelf").rglob("*") if path.is_dir())]:
+        (package / "__init__.py").touch()
     (OUT / "hotshelf" / "py.typed").touch()
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hotshelf_server.core.types import Tensors
-from hotshelf_server.runtimes import recommender
+from hotshelf_server.runtimes import Tensors, recommender
 from hotshelf_server.runtimes.recommender import state as states
 from hotshelf_server.runtimes.recommender.ranker import Rankers
 from hotshelf_server.runtimes.recommender.state import State

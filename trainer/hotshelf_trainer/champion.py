@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.runtimes import BadBundle
 from hotshelf_server.runtimes.recommender import ranker, state
 from hotshelf_server.runtimes.recommender.names import Names
 from hotshelf_server.runtimes.recommender.ranker import Rankers

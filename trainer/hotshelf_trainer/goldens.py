@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from hotshelf_server.core.recommendation import RepeatPolicy
+from hotshelf_server.runtimes import RepeatPolicy
 from hotshelf_server.runtimes.recommender.servable import RecommenderServable
 from hotshelf_server.runtimes.recommender.state import State
 from hotshelf_store.golden import Golden, GoldenCase, Value

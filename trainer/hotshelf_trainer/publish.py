@@ -7,7 +7,7 @@ from pathlib import Path
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from hotshelf_server.core import types
+from hotshelf_server import runtimes
 from hotshelf_server.runtimes.recommender.tensors import SIGNATURE
 from hotshelf_store import (
     CHAMPION,
@@ -89,7 +89,7 @@ def publish(store: Store, model: str, folder: Path, manifest: Manifest, *, promo
     return Published(model, version, version, "the gate passed it")
 
 
-def _tensor(spec: types.TensorSpec) -> TensorSpec:
+def _tensor(spec: runtimes.TensorSpec) -> TensorSpec:
     return TensorSpec(name=spec.name, datatype=spec.datatype, shape=spec.shape, optional=spec.optional)
 
 

@@ -1,0 +1,1 @@
+"""The command `hotshelf`: finds the commands that packages register, and loads only the one asked for."""

@@ -47,11 +47,18 @@ class Manager:
         self._stopping = False
         self._lock = threading.RLock()
         self._emission = Emission({})
-        self._polled = False
+        self._heard = False
+        self._planned = False
+        self._settled = False
         self._harnesses: dict[VersionId, Harness] = {}
         self._tables: Mapping[str, ModelTable] = {}
         self._seen: object = None
         self.store_errors = 0
+
+    @property
+    def started(self) -> bool:
+        """Whether `start` was called, and `stop` was not."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Begin to reconcile."""
@@ -98,11 +105,8 @@ class Manager:
         return sorted(statuses, key=lambda status: (status.id.model, status.id.version))
 
     def settled(self) -> bool:
-        """Whether the source was heard and everything that it wants was tried at least once."""
-        return self._polled and all(
-            status.state is not State.LOADING and (status.state is not State.PENDING or status.reason)
-            for status in self.statuses()
-        )
+        """Whether the source was heard, and everything that it wants was tried and can be called if it can be."""
+        return self._settled
 
     def reconcile(self) -> None:
         """Take one step: hear the source, start what is due, let go what is no longer wanted."""
@@ -123,6 +127,7 @@ class Manager:
                     self._start_load(action.id)
                 else:
                     self._start_unload(action.id)
+            self._planned = self._planned or self._heard
         self._rebuild()
 
     def _run(self) -> None:
@@ -145,7 +150,7 @@ class Manager:
             self.store_errors += 1
             log.warning("a model can't be read, what is loaded of it serves on: %s", message)
         self._emission = emission
-        self._polled = True
+        self._heard = True
 
     def _start_load(self, version: VersionId) -> None:
         harness = self._harnesses.setdefault(version, Harness(version, self._load, self._clock))
@@ -178,10 +183,16 @@ class Manager:
                 before = self._tables[model].routes if model in self._tables else {}
                 tables[model] = ModelTable(model, effective(want.routes, before, ready), mine)
             self._tables = tables
+            self._settled = self._planned and all(_tried(harness.status) for harness in self._harnesses.values())
             seen = [(table.model, table.routes) for table in tables.values()], self.statuses()
             changed, self._seen = seen != self._seen, seen
         if changed:
             self.on_change()
+
+
+def _tried(status: Status) -> bool:
+    """Whether a load has come to an end, be it that the version is yet to come."""
+    return status.state is not State.LOADING and (status.state is not State.PENDING or bool(status.reason))
 
 
 def _nothing() -> None:

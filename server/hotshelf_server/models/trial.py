@@ -33,20 +33,20 @@ class Trial:
             **self._limits,
         }
         # A session of its own, so that a kill reaches what the child itself has started.
-        child = subprocess.Popen(
+        with subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-        )
-        try:
-            said, complaints = child.communicate(json.dumps(task), timeout=self._seconds)
-        except subprocess.TimeoutExpired:
-            raise BadBundle(f"trial load took longer than {self._seconds:g} s and was killed") from None
-        finally:
-            _kill_session(child)
+        ) as child:
+            try:
+                said, complaints = child.communicate(json.dumps(task), timeout=self._seconds)
+            except subprocess.TimeoutExpired:
+                raise BadBundle(f"trial load took longer than {self._seconds:g} s and was killed") from None
+            finally:
+                _kill_session(child)
         if child.returncode != 0:
             raise BadBundle(_account(child.returncode, said.strip(), complaints.strip()))
 

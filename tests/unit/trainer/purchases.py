@@ -33,7 +33,9 @@ def small_recipe(data: Path | None = None, **parts: Any) -> Recipe:
     return parse(content, "small recipe")
 
 
-def write_lines(path: Path, *lines: tuple[str, str, str, float], header: str = "customer,product,time,quantity") -> Path:
+def write_lines(
+    path: Path, *lines: tuple[str, str, str, float], header: str = "customer,product,time,quantity"
+) -> Path:
     """A CSV file."""
     rows = [header, *(",".join(str(value) for value in line) for line in lines)]
     path.write_text("\n".join(rows) + "\n")

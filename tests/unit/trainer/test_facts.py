@@ -22,14 +22,16 @@ DAY = 86_400.0
 def state_at(purchases: Purchases, cut: float, recipe: Recipe) -> State:
     settings = settings_of(recipe)
     facts = facts_at(purchases, cut, settings)
-    return State.of(settings, purchases.catalogue, facts, learn(facts, len(purchases.catalogue.products), settings, recipe))
+    return State.of(
+        settings, purchases.catalogue, facts, learn(facts, len(purchases.catalogue.products), settings, recipe)
+    )
 
 
 def features_by_name(purchases: Purchases, state: State, cut: float) -> dict[tuple[str, str], bytes]:
     """Features of every candidate of every customer who bought in the 28 days after the cut, by names."""
     truth = truth_of(generated(), Window(cut, cut + 28 * DAY), facts_at(generated(), cut, Settings()))
     # Labels are not compared; products of the window may not be in an earlier catalogue.
-    rows = rows_of(state, replace(truth, product=np.zeros_like(truth.product)), lambda share: None)  # noqa: ARG005
+    rows = rows_of(state, replace(truth, product=np.zeros_like(truth.product)), lambda share: None)
     keys = [
         (state.facts.customers[truth.customers[query]], purchases.catalogue.products[product])
         for query, product in zip(rows.query, rows.product, strict=True)

@@ -1,0 +1,86 @@
+# The index of chores. `make` alone lists them; each makes its own environment in .venv first.
+
+PYTHON ?= python3
+PYTEST_FLAGS ?=
+LOCK_FLAGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Made last, so that an interrupted set-up is begun anew.
+LOCKED := $(VENV)/.locked
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt protos lock clean prerequisites
+
+help: ## List these chores
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## Learn, publish, serve, hot-swap under traffic (DEMO_DATA=synthetic, DEMO_FULL=1)
+	$(BIN)/hotshelf demo
+
+test: $(READY) ## Run the tests (PYTEST_FLAGS="-k words")
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+check: $(READY) ## Lint, types, import rules, generated code, lock
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) protos
+	git diff --exit-code -- protos/gen
+	@new=$$(git ls-files --others --exclude-standard protos/gen); test -z "$$new" || { \
+	  echo "not committed: $$new" >&2; exit 1; }
+	$(BIN)/python -m pytest --quiet tests/unit/house tests/unit/protos
+
+fmt: $(READY) ## Format the code and apply the linter's safe fixes
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+protos: $(READY) ## Generate protos/gen anew
+	$(BIN)/python protos/generate.py
+
+# Nothing of this machine may enter the lock: no configuration, no local index.
+lock: ## Pin every dependency in requirements.lock (LOCK_FLAGS=--upgrade takes the newest)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+	uv pip compile pyproject.toml --all-extras --group lock --universal --python-version 3.11 --generate-hashes \
+	  --no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --quiet --output-file requirements.lock $(LOCK_FLAGS)
+
+clean: ## Remove the environment, caches and the demo's output
+	rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv is used when present, because it is quicker; pip does the same.
+$(LOCKED): requirements.lock
+	@$(MAKE) --no-print-directory prerequisites
+	$(PYTHON) -m venv --clear $(VENV)
+	@if command -v uv >/dev/null; then set -x; \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements.lock; \
+	else set -x; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock; \
+	fi
+	@touch $@
+
+$(READY): $(LOCKED) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+define NO_PYTHON
+Hotshelf needs Python 3.11 or newer, but `$(PYTHON)` is missing or older.
+Install it (Debian, Ubuntu: apt-get install python3), or name another: make PYTHON=python3.12
+endef
+define NO_VENV
+`$(PYTHON)` lacks the venv module. Install it (Debian, Ubuntu: apt-get install python3-venv).
+endef
+define NO_LIBGOMP
+LightGBM needs the library libgomp.so.1. Install it (Debian, Ubuntu: apt-get install libgomp1; Fedora: dnf install libgomp).
+endef
+export NO_PYTHON NO_VENV NO_LIBGOMP
+
+prerequisites:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "$$NO_PYTHON" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$$NO_VENV" >&2; exit 1; }
+	@$(PYTHON) -c 'import ctypes, sys; sys.platform != "linux" or ctypes.CDLL("libgomp.so.1")' 2>/dev/null || { \
+	  echo "$$NO_LIBGOMP" >&2; exit 1; }

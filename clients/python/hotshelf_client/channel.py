@@ -1,0 +1,59 @@
+"""How the client reaches a server: addresses, balancing, retries and message sizes."""
+
+import json
+
+import grpc
+
+MAX_MESSAGE_BYTES = (64 + 1) * 2**20
+"""64 MiB of tensors, and 1 MiB for what surrounds them; the server's own limit."""
+
+RETRY_POLICY = {
+    "maxAttempts": 4,
+    "initialBackoff": "0.1s",
+    "maxBackoff": "1s",
+    "backoffMultiplier": 2.0,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+
+# Only what changes nothing may be sent twice: a call that ended in UNAVAILABLE may have been carried out all the same.
+REPEATABLE = [
+    {"service": "inference.GRPCInferenceService"},
+    {"service": "hotshelf.recommend.v1.RecommendationService"},
+    *(
+        {"service": "hotshelf.registry.v1.RegistryService", "method": method}
+        for method in ("ListModels", "ListVersions", "GetVersion", "ListAliasHistory")
+    ),
+]
+
+SERVICE_CONFIG = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [{"name": REPEATABLE, "retryPolicy": RETRY_POLICY}],
+    # While most calls fail, retries would only add load: they stop until calls succeed again.
+    "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
+}
+
+
+def open_channel(address: str) -> grpc.Channel:
+    """A channel to `host:port`; calls are spread over every address that the name resolves to.
+
+    An address with a scheme (``dns:///…``, ``unix:…``, ``ipv4:…``) is taken as gRPC understands it.
+    """
+    return grpc.insecure_channel(
+        target(address),
+        options=[
+            ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+            ("grpc.enable_retries", 1),
+            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+        ],
+    )
+
+
+def target(address: str) -> str:
+    """The gRPC target of an address. Raises `ValueError` when it names no port."""
+    if "://" in address or address.startswith(("unix:", "dns:", "ipv4:", "ipv6:")):
+        return address
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError(f"address of the server: expected host:port, found {address!r}")
+    return f"dns:///{address}"

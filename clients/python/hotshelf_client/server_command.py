@@ -1,0 +1,77 @@
+"""What all commands that call a server have in common."""
+
+import argparse
+import os
+import sys
+from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
+
+from rich.console import Console, RenderableType
+
+from hotshelf_client import display
+from hotshelf_client.arguments import BadArgument
+from hotshelf_client.channel import target
+from hotshelf_client.client import Client
+from hotshelf_client.errors import DeadlineExceeded, HotshelfError, Overloaded, Unavailable
+
+Answer = TypeVar("Answer")
+
+LOG_WIDTH = 160
+FAILED, MISUSED, TRY_LATER = 1, 2, 3
+"""The exit statuses of hotshelf_cli."""
+
+
+class ServerCommand(ABC, Generic[Answer]):
+    """Asks a server one thing and shows the answer, as a table or as JSON."""
+
+    help = ""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the arguments that all of them take."""
+        parser.add_argument(
+            "--server",
+            type=_address,
+            default=os.environ.get("HOTSHELF_SERVER", "localhost:8500"),
+            metavar="HOST:PORT",
+            help="the server's address (default: %(default)s, from HOTSHELF_SERVER)",
+        )
+        parser.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="default: %(default)s")
+        parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Ask and show."""
+        try:
+            with Client(args.server, timeout=args.timeout) as client:
+                answer = self.ask(client, args)
+        except BadArgument as error:
+            print(f"hotshelf: {error}", file=sys.stderr)
+            return MISUSED
+        except HotshelfError as error:
+            print(f"hotshelf: {error}", file=sys.stderr)
+            return TRY_LATER if isinstance(error, Unavailable | Overloaded | DeadlineExceeded) else FAILED
+        if args.json:
+            print(display.to_json(answer))
+        else:
+            _console().print(self.show(answer))
+        return 0
+
+    @abstractmethod
+    def ask(self, client: Client, args: argparse.Namespace) -> Answer:
+        """Make the calls."""
+
+    @abstractmethod
+    def show(self, answer: Answer) -> RenderableType:
+        """What people see of the answer."""
+
+
+def _console() -> Console:
+    """Where there is no terminal whose width counts, lines are as long as a log's."""
+    return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+
+
+def _address(text: str) -> str:
+    try:
+        target(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text

@@ -1,0 +1,59 @@
+"""What the demo learns from: real purchases' patterns, or made-up ones."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hotshelf_demo.programs import hotshelf
+
+RECIPES = Path("trainer") / "recipes"
+"""The demo runs in a clone, where the recipes are."""
+
+SAMPLE = 800
+"""Customers that the ranker learns from, unless all are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Purchases, and how to learn from them.
+
+    ``cut``: the first version knows nothing from this ISO date on. ``settings``: overrides of the recipe.
+    """
+
+    about: str
+    purchases: Path
+    products: Path
+    customer_column: str
+    recipe: Path
+    cut: str
+    settings: tuple[str, ...] = ()
+
+
+def completejourney(folder: Path, *, full: bool) -> Material:
+    """A year of purchases in a grocery."""
+    from hotshelf_demo import purchases  # noqa: PLC0415 - the data set is installed by the extra `demo` alone
+
+    lines, products = purchases.write(folder)
+    sampled = "all customers" if full else f"a sample of {SAMPLE} customers (DEMO_FULL=1 takes all)"
+    return Material(
+        about=f"{purchases.CAVEAT} The ranker learns from {sampled}.",
+        purchases=lines,
+        products=products,
+        customer_column="household_id",
+        recipe=RECIPES / "completejourney.yaml",
+        cut="2017-12-03",
+        settings=() if full else (f"ranker.customers={SAMPLE}",),
+    )
+
+
+def synthetic(folder: Path) -> Material:
+    """A year of purchases by a known law: small, so that the whole demo takes a minute."""
+    size = ("--customers", "1500", "--products", "600", "--lines", "120000", "--days", "365")
+    hotshelf("data", "generate", *size, "--out", str(folder))
+    return Material(
+        about="The purchases are made up, by a known law.",
+        purchases=folder / "purchases.parquet",
+        products=folder / "products.parquet",
+        customer_column="customer",
+        recipe=RECIPES / "synthetic.yaml",
+        cut="2024-12-02",
+    )

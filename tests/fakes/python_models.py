@@ -1,0 +1,84 @@
+"""Classes that the python runtime serves in tests."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hotshelf_server.runtimes import Response
+
+
+class Doubler:
+    """Doubles ``x``, or does what parameter ``do`` says."""
+
+    def load(self, path: Path) -> None:
+        """Read how much to add, if the bundle says."""
+        offset = path / "offset.txt"
+        self.offset = float(offset.read_text()) if offset.exists() else 0.0
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """A dict, a Response, an iterator, or mischief."""
+        y = inputs["x"] * 2 + self.offset
+        return MISCHIEF.get(parameters.get("do"), _plain)(y)
+
+
+def _plain(y: Any) -> Any:
+    return {"y": y}
+
+
+def _raise(y: Any) -> Any:
+    raise ValueError("no such luck")
+
+
+MISCHIEF: dict[Any, Callable[[Any], Any]] = {
+    "respond": lambda y: Response({"y": y}, {"note": "hello", "count": 3}),
+    "iterate": lambda y: iter([{"y": y}, Response({"y": y})]),
+    "iterate once": lambda y: iter([{"y": y}]),
+    "raise": _raise,
+    "hang": lambda _: time.sleep(3600),
+    "die": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
+    "exit": lambda _: os._exit(7),
+    "wrong dtype": lambda y: {"y": y.astype("f4")},
+    "wrong name": lambda y: {"z": y},
+    "wrong type": lambda _: 42,
+}
+
+
+class HangsInLoad:
+    """Never ends to load."""
+
+    def load(self, path: Path) -> None:
+        """Hang."""
+        time.sleep(3600)
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Iterator[Any]:
+        """Never reached."""
+        raise NotImplementedError
+
+
+class DiesInLoad(HangsInLoad):
+    """Crashes while it loads."""
+
+    def load(self, path: Path) -> None:
+        """Crash."""
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class RaisesInLoad(HangsInLoad):
+    """Raises while it loads."""
+
+    def load(self, path: Path) -> None:
+        """Raise."""
+        raise RuntimeError("weights are missing")
+
+
+class Ragged(Doubler):
+    """Gives lists, which become arrays."""
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """A list of floats."""
+        return {"y": [float(value) for value in np.asarray(inputs["x"])]}

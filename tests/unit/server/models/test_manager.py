@@ -1,0 +1,227 @@
+"""New versions come in and old ones go without a call noticing."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from hotshelf_server.core.errors import BadBundle, ModelNotFound, ModelNotReady
+from hotshelf_server.core.types import VersionId
+from hotshelf_server.models.manager import Manager
+from hotshelf_server.models.policy import FIRST_RETRY
+from hotshelf_server.models.states import State
+from hotshelf_store.errors import StoreUnavailable, VersionNotFound
+from tests.fakes.clock import FakeClock
+from tests.fakes.models import FakeLoader, FakeSource
+
+WAIT = 10.0
+
+
+@pytest.fixture
+def source() -> FakeSource:
+    return FakeSource()
+
+
+@pytest.fixture
+def loader() -> FakeLoader:
+    return FakeLoader()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def manager(source: FakeSource, loader: FakeLoader, clock: FakeClock) -> Iterator[Manager]:
+    manager = Manager(source, loader, clock, poll_seconds=0.01, load_threads=2)
+    yield manager
+    if manager.started:
+        manager.stop()
+
+
+def champion(version: int) -> dict[str, dict[int, int]]:
+    return {"champion": {version: 100}}
+
+
+def wait_until(manager: Manager, true: Callable[[], bool]) -> None:
+    """Reconcile until something holds."""
+    changed = threading.Event()
+    manager.on_change = changed.set
+    for _ in range(int(WAIT / 0.01)):
+        manager.reconcile()
+        if true():
+            return
+        changed.wait(0.01)
+    raise AssertionError(f"not within {WAIT} s: {manager.statuses()}")
+
+
+def state_of(manager: Manager, version: int) -> State | None:
+    return next((one.state for one in manager.statuses() if one.id.version == version), None)
+
+
+def serving(manager: Manager) -> int:
+    with manager.lease("m") as lease:
+        return lease.id.version
+
+
+def test_what_an_alias_names_is_loaded_and_served(manager: Manager, source: FakeSource) -> None:
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    assert serving(manager) == 1
+
+
+def test_a_version_can_be_asked_for_by_number_or_alias(manager: Manager, source: FakeSource) -> None:
+    source.want("m", {"champion": {1: 100}, "candidate": {2: 100}})
+    wait_until(manager, lambda: state_of(manager, 2) is State.READY and state_of(manager, 1) is State.READY)
+    for name, expected in (("", 1), ("champion", 1), ("candidate", 2), ("2", 2), ("1", 1)):
+        with manager.lease("m", name) as lease:
+            assert lease.id.version == expected
+
+
+@pytest.mark.parametrize(("model", "version"), [("x", ""), ("m", "9"), ("m", "nobody")])
+def test_what_is_not_wanted_is_not_found(manager: Manager, source: FakeSource, model: str, version: str) -> None:
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    with pytest.raises(ModelNotFound):
+        manager.lease(model, version)
+
+
+def test_while_a_new_version_loads_the_old_one_serves(manager: Manager, source: FakeSource, loader: FakeLoader) -> None:
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    go_on = threading.Event()
+    loader.behaviours[2] = lambda: _wait(go_on)
+    source.want("m", champion(2))
+    wait_until(manager, lambda: state_of(manager, 2) is State.LOADING)
+    assert serving(manager) == 1
+    with pytest.raises(ModelNotReady, match="version 2 of model 'm' is loading"):
+        manager.lease("m", "2")
+    go_on.set()
+    wait_until(manager, lambda: serving(manager) == 2)
+    wait_until(manager, lambda: state_of(manager, 1) is None)
+    assert loader.loaded[VersionId("m", 1)].closed
+
+
+def test_a_version_that_fails_takes_no_traffic_and_is_tried_again_later(
+    manager: Manager, source: FakeSource, loader: FakeLoader, clock: FakeClock
+) -> None:
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    loader.behaviours[2] = lambda: _fail(BadBundle("its golden answers differ"))
+    source.want("m", champion(2))
+    wait_until(manager, lambda: state_of(manager, 2) is State.FAILED)
+    failed = next(one for one in manager.statuses() if one.id.version == 2)
+    assert (failed.reason, failed.failures) == ("its golden answers differ", 1)
+    assert serving(manager) == 1
+    del loader.behaviours[2]
+    manager.reconcile()
+    assert state_of(manager, 2) is State.FAILED
+    clock.advance(FIRST_RETRY)
+    wait_until(manager, lambda: serving(manager) == 2)
+
+
+def test_a_first_version_that_fails_leaves_the_model_not_ready_and_says_why(
+    manager: Manager, source: FakeSource, loader: FakeLoader
+) -> None:
+    loader.behaviours[1] = lambda: _fail(BadBundle("corrupt"))
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    with pytest.raises(ModelNotReady, match="version 1 of model 'm' is failed: corrupt"):
+        manager.lease("m")
+
+
+def test_any_exception_of_a_load_is_a_failure_and_not_the_end(
+    manager: Manager, source: FakeSource, loader: FakeLoader
+) -> None:
+    loader.behaviours[1] = lambda: _fail(ZeroDivisionError())
+    source.want("m", champion(1))
+    wait_until(manager, lambda: state_of(manager, 1) is State.FAILED)
+    source.want("m", champion(2))
+    wait_until(manager, lambda: serving(manager) == 2 if state_of(manager, 2) is State.READY else False)
+
+
+def test_a_version_that_is_yet_to_come_is_pending(manager: Manager, source: FakeSource, loader: FakeLoader) -> None:
+    loader.behaviours[9] = lambda: _fail(VersionNotFound("model 'm' has no version 9"))
+    source.want("m", {"champion": {1: 100}, "next": {9: 100}})
+    wait_until(manager, lambda: state_of(manager, 1) is State.READY and state_of(manager, 9) is State.PENDING)
+    del loader.behaviours[9]
+    wait_until(manager, lambda: state_of(manager, 9) is State.READY)
+
+
+def test_a_lease_keeps_its_version_until_it_is_given_back(
+    manager: Manager, source: FakeSource, loader: FakeLoader
+) -> None:
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    lease = manager.lease("m")
+    source.want("m", champion(2))
+    wait_until(manager, lambda: state_of(manager, 1) is State.UNLOADING)
+    assert serving(manager) == 2
+    assert not loader.loaded[VersionId("m", 1)].closed
+    lease.__exit__(None, None, None)
+    wait_until(manager, lambda: state_of(manager, 1) is None)
+    assert loader.loaded[VersionId("m", 1)].closed
+
+
+def test_a_store_that_cannot_be_read_empties_nothing(manager: Manager, source: FakeSource) -> None:
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    source.error = StoreUnavailable("gone")
+    manager.reconcile()
+    assert serving(manager) == 1
+    assert manager.store_errors == 1
+
+
+def test_a_server_is_not_settled_before_the_store_was_heard(manager: Manager, source: FakeSource) -> None:
+    source.error = StoreUnavailable("not yet")
+    manager.reconcile()
+    assert not manager.settled()
+
+
+def test_a_model_that_is_no_longer_wanted_is_let_go(manager: Manager, source: FakeSource, loader: FakeLoader) -> None:
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    source.models = {}
+    wait_until(manager, lambda: not manager.statuses())
+    with pytest.raises(ModelNotFound):
+        manager.lease("m")
+    assert loader.loaded[VersionId("m", 1)].closed
+
+
+def test_calls_through_a_hundred_swaps_always_find_a_version(
+    manager: Manager, source: FakeSource, loader: FakeLoader
+) -> None:
+    source.want("m", champion(1))
+    manager.start()
+    while not manager.settled():
+        time.sleep(0.001)
+    done = threading.Event()
+    with ThreadPoolExecutor(4) as callers:
+        calls = [callers.submit(_call_until, done, manager, loader) for _ in range(4)]
+        for version in range(2, 102):
+            source.want("m", champion(version))
+            while serving(manager) != version:
+                time.sleep(0.001)
+        done.set()
+        assert all(call.result() > 100 for call in calls)
+
+
+def _call_until(done: threading.Event, manager: Manager, loader: FakeLoader) -> int:
+    """Calls that found an open version."""
+    count = 0
+    while not done.is_set():
+        with manager.lease("m") as lease:
+            assert not loader.loaded[lease.id].closed
+            count += 1
+    return count
+
+
+def _wait(event: threading.Event) -> None:
+    assert event.wait(WAIT)
+
+
+def _fail(error: Exception) -> None:
+    raise error

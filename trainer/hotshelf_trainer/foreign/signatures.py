@@ -1,0 +1,137 @@
+"""The signature of a model: read from a file, or derived from the model itself."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import yaml
+from google.protobuf import json_format
+
+from hotshelf_server.runtimes import RuntimePolicy
+from hotshelf_server.runtimes.loading import signature_of
+from hotshelf_store import Manifest, Signature, TensorSpec
+from hotshelf_store.golden import datatype_of
+from hotshelf_trainer.foreign.errors import Unpublishable
+from hotshelf_trainer.foreign.kinds import FILES
+
+SAMPLE_ROWS = 2
+"""Rows that a scikit-learn model is asked for, to see the datatype and shape of what it gives."""
+
+
+def read(path: Path) -> Signature:
+    """The signature in a YAML or JSON file. Raises `Unpublishable`, and `BadBundle` for an unknown datatype. ::
+
+    inputs: [{name: x, datatype: FP32, shape: [-1, 4]}]
+    outputs: [{name: y, datatype: FP32, shape: [-1]}]
+    """
+    try:
+        signature = json_format.ParseDict(yaml.safe_load(path.read_text(encoding="utf-8")), Signature())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, json_format.ParseError, AttributeError, TypeError) as error:
+        raise Unpublishable(
+            f"signature {path}: expected inputs and outputs, each with name, datatype and shape: {error}"
+        ) from error
+    for kind, specs in (("inputs", signature.inputs), ("outputs", signature.outputs)):
+        names = [spec.name for spec in specs]
+        if not names or len(set(names)) < len(names):
+            raise Unpublishable(f"signature {path}: expected {kind} with names of their own, found {names}")
+    signature_of(Manifest(signature=signature))
+    return signature
+
+
+def derive(runtime: str, folder: Path, policy: RuntimePolicy) -> Signature:
+    """The signature of the model in a bundle's folder. Raises `Unpublishable`, and `BadBundle` for a broken file."""
+    path = folder / FILES.get(runtime, "")
+    match runtime:
+        case "lightgbm":
+            return _of_lightgbm(path)
+        case "onnx":
+            return _of_onnx(path, policy)
+        case "sklearn":
+            return _of_estimator(_trusted(path, policy), path)
+    raise Unpublishable(f"a model of runtime {runtime} doesn't tell its signature; give it with --signature FILE")
+
+
+class _Spec(Protocol):
+    """One tensor as the runtimes describe it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def datatype(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+def _of_lightgbm(path: Path) -> Signature:
+    import lightgbm  # noqa: PLC0415 - half a second that other runtimes need not wait
+
+    from hotshelf_server.runtimes import lightgbm as runtime  # noqa: PLC0415
+
+    try:
+        booster = lightgbm.Booster(model_file=str(path))
+    except lightgbm.basic.LightGBMError as error:
+        raise Unpublishable(f"{path.name} is no LightGBM text model: {error}") from error
+    derived = runtime.derive(booster)
+    # One pass over the trees: the raw score is there for those who ask for it in a signature of their own.
+    return _message(derived.inputs, [spec for spec in derived.outputs if spec.name == "prediction"])
+
+
+def _of_onnx(path: Path, policy: RuntimePolicy) -> Signature:
+    try:
+        runtime = import_module("hotshelf_server.runtimes.onnx")
+    except ModuleNotFoundError as error:
+        raise Unpublishable(
+            f"an ONNX model needs {error.name}, which isn't installed: pip install 'hotshelf[onnx]'"
+        ) from error
+    derived = runtime.derive(runtime.open_session(path, policy.threads))
+    return _message(derived.inputs, derived.outputs)
+
+
+def _trusted(path: Path, policy: RuntimePolicy) -> Any:
+    from hotshelf_server.runtimes.sklearn import load_trusted  # noqa: PLC0415 - as above
+
+    return load_trusted(path, policy)
+
+
+def _of_estimator(estimator: Any, path: Path) -> Signature:
+    """One tensor a feature for a model that was fitted on named columns, one matrix otherwise."""
+    names = getattr(estimator, "feature_names_in_", None)
+    features = int(getattr(estimator, "n_features_in_", 0))
+    if not features:
+        raise Unpublishable(f"{path.name} doesn't tell how many features it takes; give --signature FILE")
+    if names is None:
+        inputs = [TensorSpec(name="input", datatype="FP64", shape=[-1, features])]
+    else:
+        inputs = [TensorSpec(name=str(name), datatype="FP64", shape=[-1]) for name in names]
+    if not (methods := _methods(estimator)):
+        raise Unpublishable(f"{path.name} holds a {type(estimator).__name__}, which neither predicts nor transforms")
+    rows = np.zeros((SAMPLE_ROWS, features))
+    return Signature(inputs=inputs, outputs=[_output(estimator, method, rows, path) for method in methods])
+
+
+def _methods(estimator: Any) -> list[str]:
+    """What callers of such a model want: a classifier's probabilities, a transformer's columns."""
+    if hasattr(estimator, "predict"):
+        second = (method for method in ("predict_proba", "decision_function") if hasattr(estimator, method))
+        return ["predict", *list(second)[:1]]
+    return [method for method in ("transform", "score_samples") if hasattr(estimator, method)][:1]
+
+
+def _output(estimator: Any, method: str, rows: Any, path: Path) -> TensorSpec:
+    try:
+        found = getattr(estimator, method)(rows)
+    except (AttributeError, ValueError, TypeError) as error:
+        raise Unpublishable(
+            f"{path.name}: {method} refuses a matrix of numbers ({error}); say what it takes with --signature FILE"
+        ) from error
+    array = found.toarray() if hasattr(found, "toarray") else np.asarray(found)
+    numeric = array.dtype.kind in "biuf"
+    return TensorSpec(name=method, datatype=datatype_of(array) if numeric else "BYTES", shape=[-1, *array.shape[1:]])
+
+
+def _message(inputs: "tuple[_Spec, ...] | list[_Spec]", outputs: "tuple[_Spec, ...] | list[_Spec]") -> Signature:
+    def spec(one: _Spec) -> TensorSpec:
+        return TensorSpec(name=one.name, datatype=one.datatype, shape=one.shape)
+
+    return Signature(inputs=map(spec, inputs), outputs=map(spec, outputs))
