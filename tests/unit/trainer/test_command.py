@@ -22,7 +22,9 @@ def recipe(tmp_path: Path) -> Path:
     return path
 
 
-def test_train_publishes_and_writes_the_report(recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_train_publishes_and_writes_the_report(
+    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "store").mkdir()
     arguments = ("--store", str(tmp_path / "store"), "--name", "shop", "--report", str(tmp_path / "report"))
     assert run(Train(), str(recipe), *arguments) == 0

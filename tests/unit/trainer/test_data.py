@@ -88,7 +88,7 @@ def test_an_empty_file_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_an_absent_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no such file; expected purchases as .csv or .parquet"):
+    with pytest.raises(DataError, match=r"no such file; expected purchases as .csv or .parquet"):
         read(tmp_path / "a.csv")
 
 

@@ -88,7 +88,9 @@ def test_what_was_published_answers_in_the_servers_runtime(store: Store, second:
     assert len(known.items) == 5
     assert known.as_of == generated().end
     assert servable.recommend(Query("nobody")).fallback is Fallback.UNKNOWN_CUSTOMER
-    bought = {item.product for item in servable.recommend(Query(customer, 50, repeat_policy=RepeatPolicy.BUY_AGAIN)).items}
+    bought = {
+        item.product for item in servable.recommend(Query(customer, 50, repeat_policy=RepeatPolicy.BUY_AGAIN)).items
+    }
     new = {item.product for item in servable.recommend(Query(customer, 50, repeat_policy=RepeatPolicy.NEW_ONLY)).items}
     assert bought
     assert not bought & new
@@ -145,7 +147,7 @@ def test_a_sample_of_customers_teaches_the_rankers_and_is_reported(tmp_path: Pat
 
 
 def test_a_window_without_purchases_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="days are there|are needed"):
+    with pytest.raises(DataError, match=r"days are there|are needed"):
         train(recipe_of(windows={"train": 9}), open_store(tmp_path), "shop", Silent())
 
 

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -7,7 +8,7 @@ from hotshelf_trainer.recipe import content_of, parse, read, text_of
 from tests.unit.trainer.purchases import small_recipe
 
 SHIPPED = sorted((Path(__file__).parents[3] / "trainer" / "recipes").glob("*.yaml"))
-LEAST = {"name": "x", "data": {"columns": {"customer": "c", "product": "p", "time": "t"}}}
+LEAST: dict[str, Any] = {"name": "x", "data": {"columns": {"customer": "c", "product": "p", "time": "t"}}}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)

@@ -1,5 +1,7 @@
 """A recommender small enough to check by hand."""
 
+from typing import Any
+
 import lightgbm
 import numpy as np
 
@@ -11,7 +13,7 @@ from hotshelf_server.runtimes.recommender.state import Catalogue, Facts, Learned
 END = 1_000 * 86_400.0
 
 
-def small_state(**settings: float) -> State:
+def small_state(**settings: Any) -> State:
     """Customers ann (apple 3 times, bread once) and bob (cake once); milk goes with apple; tea was never sold."""
     products = ["apple", "bread", "cake", "milk", "tea"]
     product_features = np.zeros((5, len(PRODUCT)), dtype=np.float32)

@@ -85,7 +85,7 @@ def test_a_live_recommender_counts_from_now() -> None:
 
 @pytest.mark.parametrize("k", [0, -1, 1001])
 def test_k_has_bounds(servable: RecommenderServable, k: int) -> None:
-    with pytest.raises(InvalidInput, match="k: .* from 1 to 1000"):
+    with pytest.raises(InvalidInput, match=r"k: .* from 1 to 1000"):
         servable.recommend(Query("ann", k=k))
 
 
