@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from hotshelf_server.runtimes.recommender.ranker import Rankers, best, score
+from hotshelf_server.runtimes.recommender.ranker import Rankers, best
 from hotshelf_server.runtimes.recommender.state import Ints
 from hotshelf_trainer.artifacts import NONE, TOP, Answers, Doubles, Lists, Rows
 
 
 def answer(rankers: Rankers, rows: Rows, threads: int) -> Answers:
     """Rank every customer's candidates with both heads."""
-    mixed = score(rankers.mixed, rows.features, threads)
+    mixed = rankers.mixed.predict(rows.features, threads=threads)
     new = np.zeros(len(mixed))
     fresh = rows.is_new
-    new[fresh] = score(rankers.new, rows.features[fresh], threads)
+    new[fresh] = rankers.new.predict(rows.features[fresh], threads=threads)
     first_new = rows.start[:-1] + rows.repeats
     lists = Lists(
         all=_top(mixed, rows.product, rows.start[:-1], rows.start[1:]),

@@ -144,7 +144,7 @@ def _gain_plot(rankers: Rankers) -> str:
     for axis, (title, booster) in zip(
         axes, (("mixed head", rankers.mixed), ("new-only head", rankers.new)), strict=True
     ):
-        gain = np.asarray(booster.feature_importance("gain"), dtype=np.float64)
+        gain = booster.gain()
         order = np.argsort(-gain, kind="stable")[:SHOWN_FEATURES][::-1]
         axis.barh([NAMES[index] for index in order], gain[order] / max(gain.sum(), 1e-9), color=ACCENT)
         axis.set_title(f"{title}: share of gain", fontsize=10)

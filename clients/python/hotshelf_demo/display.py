@@ -41,7 +41,7 @@ def _success(outcome: Outcome) -> str:
 
 
 def _quality(version: Version) -> Table:
-    table = _table(f"NDCG@10 of {MODEL} version {version.version} on the last weeks, before it learned from them")
+    table = _table(f"NDCG@10 of {MODEL} version {version.version} on the last weeks (95 % intervals)")
     rows = quality(version)
     scopes = list(dict.fromkeys(scope for _, cells in rows for scope in cells))
     for column in ("", *(f"{scope} products" for scope in scopes)):
@@ -52,7 +52,7 @@ def _quality(version: Version) -> Table:
 
 
 def _latency(found: list[Phase]) -> Table:
-    table = _table("Calls", "", "calls", "failed", "p50", "p99")
+    table = _table("Calls, with client, server and trainer on the same cores", "", "calls", "failed", "p50", "p99")
     for phase in found:
         times = (f"{phase.p50_ms:.1f} ms", f"{phase.p99_ms:.1f} ms")
         table.add_row(phase.name, f"{phase.calls:,}", str(phase.failed), *times)

@@ -10,6 +10,17 @@ from hotshelf_client import Version
 from hotshelf_demo.record import Outcome, Times
 from hotshelf_demo.traffic import Call
 
+SUBJECTS = {
+    "candidate": "version 2",
+    "champion": "version 1, given the same history",
+    "popularity": "recent popularity",
+    "personal": "personal frequency",
+    "personal_decayed": "personal frequency, decayed",
+    "ease": "EASE",
+    "ceiling": "version 2's products, ranked perfectly",
+}
+"""The subjects of the figures, in words."""
+
 SETTLED_SECONDS = 1.0
 """The swap is over so long after the new version's first answer."""
 
@@ -30,7 +41,7 @@ def phases(calls: Sequence[Call], times: Times) -> list[Phase]:
     settled = times.swapped + SETTLED_SECONDS
     bounds = [
         ("before", 0.0, times.training),
-        ("while version 2 trains on the same cores", times.training, times.published),
+        ("while version 2 trains", times.training, times.published),
         ("during the swap", times.published, settled),
         ("after", settled, float("inf")),
     ]
@@ -65,7 +76,8 @@ def quality(version: Version) -> list[tuple[str, dict[str, str]]]:
     for metric in version.metrics:
         if metric.name == "ndcg@10":
             interval = f" ({metric.low:.3f}-{metric.high:.3f})" if None not in (metric.low, metric.high) else ""
-            rows.setdefault(metric.subject, {})[metric.scope.removeprefix("test/")] = f"{metric.value:.3f}{interval}"
+            cells = rows.setdefault(SUBJECTS.get(metric.subject, metric.subject), {})
+            cells[metric.scope.removeprefix("test/")] = f"{metric.value:.3f}{interval}"
     return list(rows.items())
 
 

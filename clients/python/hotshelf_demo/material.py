@@ -23,6 +23,7 @@ class Material:
     purchases: Path
     products: Path
     customer_column: str
+    time_column: str
     recipe: Path
     cut: str
     settings: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ def completejourney(folder: Path, *, full: bool) -> Material:
         purchases=lines,
         products=products,
         customer_column="household_id",
+        time_column="transaction_timestamp",
         recipe=RECIPES / "completejourney.yaml",
         cut="2017-12-03",
         settings=() if full else (f"ranker.customers={SAMPLE}",),
@@ -54,6 +56,7 @@ def synthetic(folder: Path) -> Material:
         purchases=folder / "purchases.parquet",
         products=folder / "products.parquet",
         customer_column="customer",
+        time_column="time",
         recipe=RECIPES / "synthetic.yaml",
         cut="2024-12-02",
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hotshelf_client import Client
+from hotshelf_client import Client, HotshelfError, VersionStatus
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 45.0
@@ -61,7 +61,11 @@ class Server:
                 if self._process.poll() is not None:
                     raise DemoFailed(f"the server ended; its log is {self._log}")
                 if time.monotonic() > deadline:
-                    raise DemoFailed(f"the server was not ready within {READY_SECONDS:.0f} s; its log is {self._log}")
+                    said = "; ".join(status.reason for status in _statuses(client, model) if status.reason)
+                    raise DemoFailed(
+                        f"{model} was not ready within {READY_SECONDS:.0f} s; the server says: {said or 'nothing'}; "
+                        f"its log is {self._log}"
+                    )
                 time.sleep(0.1)
 
     def stop(self) -> None:
@@ -87,6 +91,14 @@ class Server:
         """Keep what Prometheus would see now."""
         with urllib.request.urlopen(self.metrics, timeout=10) as answer:  # noqa: S310 - our own server
             path.write_bytes(answer.read())
+
+
+def _statuses(client: Client, model: str) -> list[VersionStatus]:
+    """What the server made of a model's versions."""
+    try:
+        return [version.status for version in client.versions(model)]
+    except HotshelfError:
+        return []
 
 
 def _free_ports(count: int) -> list[int]:

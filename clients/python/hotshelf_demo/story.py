@@ -20,7 +20,7 @@ SWAP_SECONDS = 60.0
 def tell(material: Material, places: Places, console: Console) -> Outcome:
     """Train, serve, and swap under traffic. Raises `DemoFailed`."""
     began = time.monotonic()
-    customers = shoppers.by_purchases(material.purchases, material.customer_column)
+    customers = shoppers.known(material)
     places.store.mkdir(parents=True)
 
     console.rule("Version 1 learns from the earlier weeks")

@@ -7,11 +7,9 @@ scale) and ``raw_score``, both FP64, [-1] or [-1, classes].
 from collections.abc import Mapping
 from pathlib import Path
 
-import lightgbm
-import numpy as np
-
 from hotshelf_server.core.errors import BadBundle
-from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors, TensorSpec
+from hotshelf_server.core.types import Parameters, Response, Signature, Tensors, TensorSpec
+from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.policy import RuntimePolicy
 
 FILE = "model.txt"
@@ -21,9 +19,9 @@ OUTPUTS = {"prediction": False, "raw_score": True}
 
 
 class LightgbmServable:
-    """A booster. Predicting is thread-safe in LightGBM and leaves the interpreter's lock."""
+    """A booster."""
 
-    def __init__(self, booster: lightgbm.Booster, signature: Signature, threads: int) -> None:
+    def __init__(self, booster: Booster, signature: Signature, threads: int) -> None:
         self._booster = booster
         self._threads = threads
         self.signature = signature
@@ -31,35 +29,29 @@ class LightgbmServable:
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Score the rows, once for each output of the signature."""
         rows = inputs[INPUT]
-        return Response({spec.name: self._score(rows, raw=OUTPUTS[spec.name]) for spec in self.signature.outputs})
+        names = [spec.name for spec in self.signature.outputs]
+        return Response({name: self._booster.predict(rows, raw=OUTPUTS[name], threads=self._threads) for name in names})
 
     def close(self) -> None:
         """Nothing but memory is held."""
-
-    def _score(self, rows: Array, *, raw: bool) -> Array:
-        if not len(rows):
-            classes = self._booster.num_model_per_iteration()
-            return np.empty((0,) if classes == 1 else (0, classes))
-        return np.asarray(self._booster.predict(rows, raw_score=raw, num_threads=self._threads))
 
 
 def load(folder: Path, signature: Signature, options: Mapping[str, str], policy: RuntimePolicy) -> LightgbmServable:
     """Load ``model.txt``, or the file that option ``file`` names."""
     path = folder / options.get("file", FILE)
     try:
-        booster = lightgbm.Booster(model_file=str(path))
-    except (lightgbm.basic.LightGBMError, OSError) as error:
+        booster = Booster.load(path)
+    except BoosterError as error:
         raise BadBundle(f"{path.name} is no LightGBM text model: {error}") from error
     _check(signature, derive(booster, signature.inputs[0].datatype if signature.inputs else "FP64"))
     return LightgbmServable(booster, signature, policy.threads)
 
 
-def derive(booster: lightgbm.Booster, datatype: str = "FP64") -> Signature:
+def derive(booster: Booster, datatype: str = "FP64") -> Signature:
     """The whole signature of a booster."""
-    classes = booster.num_model_per_iteration()
-    shape = (-1,) if classes == 1 else (-1, classes)
+    shape = (-1,) if booster.outputs == 1 else (-1, booster.outputs)
     return Signature(
-        (TensorSpec(INPUT, datatype, (-1, booster.num_feature())),),
+        (TensorSpec(INPUT, datatype, (-1, booster.features)),),
         tuple(TensorSpec(name, "FP64", shape) for name in OUTPUTS),
     )
 

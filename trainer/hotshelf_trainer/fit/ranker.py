@@ -7,6 +7,7 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 
+from hotshelf_server.runtimes.booster import Booster
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
 from hotshelf_server.runtimes.recommender.state import Floats
@@ -57,11 +58,11 @@ def _early_stopped(
     return min(max(options.least_trees, int(booster.best_iteration)), options.trees)
 
 
-def _fitted(
-    windows: Sequence[Rows], trees: int, recipe: Recipe, *, new_only: bool, progress: Progress
-) -> lightgbm.Booster:
+def _fitted(windows: Sequence[Rows], trees: int, recipe: Recipe, *, new_only: bool, progress: Progress) -> Booster:
     data = _dataset(_merged(windows, new_only, recipe.ranker.negatives, recipe.seed))
-    return lightgbm.train(_parameters(recipe), data, trees, callbacks=[_reporting(progress, trees)])
+    trained = lightgbm.train(_parameters(recipe), data, trees, callbacks=[_reporting(progress, trees)])
+    # Judged as it will be served: from its text, by the server's scorer.
+    return Booster(trained.model_to_string())
 
 
 def _parameters(recipe: Recipe) -> dict[str, object]:

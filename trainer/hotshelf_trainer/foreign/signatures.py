@@ -64,13 +64,12 @@ class _Spec(Protocol):
 
 
 def _of_lightgbm(path: Path) -> Signature:
-    import lightgbm  # noqa: PLC0415 - half a second that other runtimes need not wait
-
-    from hotshelf_server.runtimes import lightgbm as runtime  # noqa: PLC0415
+    from hotshelf_server.runtimes import lightgbm as runtime  # noqa: PLC0415 - only what this model needs
+    from hotshelf_server.runtimes.booster import Booster, BoosterError  # noqa: PLC0415 - as above
 
     try:
-        booster = lightgbm.Booster(model_file=str(path))
-    except lightgbm.basic.LightGBMError as error:
+        booster = Booster.load(path)
+    except BoosterError as error:
         raise Unpublishable(f"{path.name} is no LightGBM text model: {error}") from error
     derived = runtime.derive(booster)
     # One pass over the trees: the raw score is there for those who ask for it in a signature of their own.

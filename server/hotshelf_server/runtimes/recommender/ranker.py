@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 
 from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
-from hotshelf_server.runtimes.recommender.state import Floats, Ints
+from hotshelf_server.runtimes.recommender.state import Ints
 
 MIXED_FILE = "ranker_mixed.txt"
 NEW_FILE = "ranker_new.txt"
@@ -18,13 +18,13 @@ NEW_FILE = "ranker_new.txt"
 class Rankers:
     """``mixed`` ranks old and new products together; ``new`` judges better where only new ones may be answered."""
 
-    mixed: lightgbm.Booster
-    new: lightgbm.Booster
+    mixed: Booster
+    new: Booster
 
     def save(self, directory: Path) -> None:
         """Write both as text."""
-        self.mixed.save_model(directory / MIXED_FILE)
-        self.new.save_model(directory / NEW_FILE)
+        (directory / MIXED_FILE).write_text(self.mixed.text)
+        (directory / NEW_FILE).write_text(self.new.text)
 
 
 def load(directory: Path) -> Rankers:
@@ -32,22 +32,14 @@ def load(directory: Path) -> Rankers:
     return Rankers(_booster(directory / MIXED_FILE), _booster(directory / NEW_FILE))
 
 
-def _booster(path: Path) -> lightgbm.Booster:
+def _booster(path: Path) -> Booster:
     try:
-        booster = lightgbm.Booster(model_file=path)
-    except (lightgbm.basic.LightGBMError, OSError) as error:
+        booster = Booster.load(path)
+    except BoosterError as error:
         raise BadBundle(f"{path.name}: expected a LightGBM text model: {error}", file=path.name) from error
-    if booster.num_feature() != len(NAMES):
-        raise BadBundle(f"{path.name}: {booster.num_feature()} features, expected {len(NAMES)}", file=path.name)
+    if booster.features != len(NAMES):
+        raise BadBundle(f"{path.name}: {booster.features} features, expected {len(NAMES)}", file=path.name)
     return booster
-
-
-def score(booster: lightgbm.Booster, matrix: Floats, threads: int = 1) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The ranker's score of each row; a row's score doesn't depend on the others."""
-    if not len(matrix):
-        return np.empty(0)
-    # validate_features compares names of DataFrames; here the order was checked at load.
-    return np.asarray(booster.predict(matrix, num_threads=threads, validate_features=False), dtype=np.float64)
 
 
 def best(

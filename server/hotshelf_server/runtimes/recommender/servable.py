@@ -19,7 +19,7 @@ from hotshelf_server.runtimes.recommender import ranker, tensors
 from hotshelf_server.runtimes.recommender import state as states
 from hotshelf_server.runtimes.recommender.candidates import FoldIn, fold_in, select
 from hotshelf_server.runtimes.recommender.features import features
-from hotshelf_server.runtimes.recommender.ranker import Rankers, best, score
+from hotshelf_server.runtimes.recommender.ranker import Rankers, best
 from hotshelf_server.runtimes.recommender.reasons import reason, title_of
 from hotshelf_server.runtimes.recommender.state import History, Ints, State, history_of
 
@@ -90,7 +90,7 @@ class RecommenderServable:
             RepeatPolicy.BUY_AGAIN: slice(candidates.repeats),
         }[query.repeat_policy]
         ranker = self._rankers.new if query.repeat_policy is RepeatPolicy.NEW_ONLY else self._rankers.mixed
-        return candidates.product[allowed], score(ranker, matrix[allowed])
+        return candidates.product[allowed], ranker.predict(matrix[allowed])
 
     def _item(self, history: History, folded: FoldIn, product: int, points: float) -> Recommendation:
         return Recommendation(

@@ -5,6 +5,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 
+from hotshelf_server.runtimes.booster import Booster
 from hotshelf_server.runtimes.recommender.feature_names import CUSTOMER, NAMES, PRODUCT
 from hotshelf_server.runtimes.recommender.names import Names
 from hotshelf_server.runtimes.recommender.ranker import Rankers
@@ -56,9 +57,9 @@ def small_rankers() -> Rankers:
     matrix = rng.random((400, len(NAMES)))
     ease, often = NAMES.index("ease"), NAMES.index("bought_baskets")
 
-    def head(target: np.ndarray[tuple[int], np.dtype[np.float64]]) -> lightgbm.Booster:
+    def head(target: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Booster:
         data = lightgbm.Dataset(matrix, target, feature_name=list(NAMES))
         options = {"verbosity": -1, "num_threads": 1, "min_data_in_leaf": 5, "seed": 0}
-        return lightgbm.train(options, data, 5)
+        return Booster(lightgbm.train(options, data, 5).model_to_string())
 
     return Rankers(mixed=head(matrix[:, ease] + matrix[:, often]), new=head(matrix[:, ease]))

@@ -1,0 +1,81 @@
+"""The scorer answers as LightGBM's own package does, to the bit, and refuses what is no model."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import lightgbm
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from hotshelf_server.runtimes.booster import Booster, BoosterError
+
+OBJECTIVES = ("regression", "binary", "multiclass", "poisson", "lambdarank")
+HOSTILE = st.floats(width=32) | st.sampled_from([float("nan"), float("inf"), -float("inf"), 0.0, -0.0])
+
+
+@cache
+def trained(objective: str) -> lightgbm.Booster:
+    rng = np.random.default_rng(7)
+    rows = rng.normal(size=(300, 4))
+    rows[rng.random(rows.shape) < 0.1] = np.nan
+    labels = rng.integers(0, 3 if objective == "multiclass" else 2, 300)
+    parameters = {"objective": objective, "verbose": -1, "num_threads": 1, "min_data_in_leaf": 3}
+    if objective == "multiclass":
+        parameters["num_class"] = 3
+    data = lightgbm.Dataset(rows, labels, group=[30] * 10 if objective == "lambdarank" else None)
+    return lightgbm.train(parameters, data, 5)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@given(rows=hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.just(4)), elements=HOSTILE))
+def test_scores_are_the_package_s_to_the_bit(objective: str, rows: np.ndarray) -> None:
+    reference = trained(objective)
+    ours = Booster(reference.model_to_string())
+    for raw in (False, True):
+        for dtype in ("f4", "f8"):
+            expected = np.asarray(reference.predict(rows.astype(dtype), raw_score=raw, num_threads=1))
+            found = ours.predict(rows.astype(dtype), raw=raw)
+            assert (found.shape, found.tobytes()) == (expected.shape, expected.tobytes())
+
+
+def test_importance_is_the_package_s() -> None:
+    reference = trained("binary")
+    expected = reference.feature_importance("gain")
+    np.testing.assert_array_equal(Booster(reference.model_to_string()).gain(), expected)
+
+
+def test_rows_in_any_layout_mean_the_same() -> None:
+    ours = Booster(trained("binary").model_to_string())
+    rows = np.random.default_rng(0).normal(size=(6, 4))
+    expected = ours.predict(rows)
+    np.testing.assert_array_equal(ours.predict(np.asfortranarray(rows)), expected)
+    np.testing.assert_array_equal(ours.predict(np.repeat(rows, 2, axis=0)[::2]), expected)
+
+
+def test_no_rows_get_no_scores() -> None:
+    assert Booster(trained("binary").model_to_string()).predict(np.empty((0, 4))).shape == (0,)
+    assert Booster(trained("multiclass").model_to_string()).predict(np.empty((0, 4))).shape == (0, 3)
+
+
+@pytest.mark.parametrize("rows", [np.zeros((2, 3)), np.zeros(4), np.zeros((2, 4), dtype="i4"), np.zeros((1, 2, 4))])
+def test_rows_of_another_shape_are_refused(rows: np.ndarray) -> None:
+    with pytest.raises(BoosterError, match=r"expected float32 or float64 \[-1, 4\]"):
+        Booster(trained("binary").model_to_string()).predict(rows)
+
+
+@pytest.mark.parametrize("text", ["", "tree", "not a tree", "tree\nversion=v4\nend of trees\n", "tree\nend of trees"])
+def test_a_text_that_is_no_model_is_refused(text: str) -> None:
+    with pytest.raises(BoosterError):
+        Booster(text)
+
+
+def test_several_threads_may_score_at_once() -> None:
+    ours = Booster(trained("binary").model_to_string())
+    rows = np.random.default_rng(0).normal(size=(500, 4))
+    expected = ours.predict(rows)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(ours.predict, [rows] * 200))
+    assert {scores.tobytes() for scores in found} == {expected.tobytes()}
