@@ -15,6 +15,9 @@ from hotshelf_server.transport.listener import Listener
 
 log = logging.getLogger(__name__)
 
+REFUSE_SECONDS = 0.3
+"""Time for clients that still call to hear that they are refused here, and to go elsewhere."""
+
 FLUSH_SECONDS = 0.2
 """Time for the last answers to leave the sockets: gRPC reports a call as ended before its bytes are out."""
 
@@ -53,13 +56,20 @@ def wait_for_signal() -> None:
 
 
 def stop(server: Server) -> None:
-    """Lose no call."""
+    """Lose no call.
+
+    gRPC's own shutdown cancels the calls that have arrived but were not yet handed to us, and a cancelled call is one
+    that no client repeats. So new calls are first refused as UNAVAILABLE, which clients do repeat elsewhere, and the
+    port is closed once they have had time to hear of it.
+    """
     log.info("draining")
-    server.readiness.drain()  # not ready
+    server.readiness.drain()  # not ready: health watchers hear of it at once
     time.sleep(server.drain_delay)  # endpoints notice; calls are still taken
-    server.listener.stop(server.drain_seconds)  # stop accepting, finish what runs
+    server.listener.after_queued(server.admission.close)  # stop accepting, behind every call that waits already
+    server.admission.wait_until_idle(server.drain_seconds)  # finish what runs
+    time.sleep(REFUSE_SECONDS)
+    server.listener.stop(server.drain_seconds)
     time.sleep(FLUSH_SECONDS)
-    server.admission.close()
     server.manager.stop()  # unload
     server.metrics.close()  # metrics last
     log.info("stopped")

@@ -82,3 +82,12 @@ class Ragged(Doubler):
     def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
         """A list of floats."""
         return {"y": [float(value) for value in np.asarray(inputs["x"])]}
+
+
+class Slow(Doubler):
+    """Takes half a second a call."""
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """Sleep, then double."""
+        time.sleep(0.5)
+        return super().predict(inputs, parameters)

@@ -27,6 +27,8 @@ REPEATABLE = [
 
 SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
+    # A server that is about to stop says so and gets no further calls; one without the health service counts as well.
+    "healthCheckConfig": {"serviceName": ""},
     "methodConfig": [{"name": REPEATABLE, "retryPolicy": RETRY_POLICY}],
     # While most calls fail, retries would only add load: they stop until calls succeed again.
     "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},

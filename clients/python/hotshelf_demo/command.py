@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from hotshelf_client import HotshelfError
 from hotshelf_demo import display, material, story
 from hotshelf_demo.figures import problems
 from hotshelf_demo.programs import DemoFailed
@@ -50,7 +51,7 @@ class Demo:
             console.print(chosen.about)
             places = Places(args.out)
             outcome = story.tell(chosen, places, console)
-        except DemoFailed as error:
+        except (DemoFailed, HotshelfError) as error:
             print(f"hotshelf demo: {error}", file=sys.stderr)
             return 1
         console.print(display.summary(outcome, places))

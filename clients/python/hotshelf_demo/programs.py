@@ -9,11 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hotshelf_client import Client, HotshelfError, VersionStatus
+from hotshelf_client import Client
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 45.0
 """More than the server's own limit for running calls."""
+
+
+FAILED = "failed"
 
 
 class DemoFailed(Exception):
@@ -54,19 +57,24 @@ class Server:
         self._process.wait()
 
     def wait_until_ready(self, model: str) -> None:
-        """Until it answers for a model. Raises `DemoFailed` when it ends, or takes too long."""
+        """Until it answers for a model. Raises `DemoFailed` when it ends, can't serve the model, or takes too long."""
         deadline = time.monotonic() + READY_SECONDS
         with Client(self.address) as client:
-            while not (client.ready() and client.ready(model)):
-                if self._process.poll() is not None:
-                    raise DemoFailed(f"the server ended; its log is {self._log}")
-                if time.monotonic() > deadline:
-                    said = "; ".join(status.reason for status in _statuses(client, model) if status.reason)
-                    raise DemoFailed(
-                        f"{model} was not ready within {READY_SECONDS:.0f} s; the server says: {said or 'nothing'}; "
-                        f"its log is {self._log}"
-                    )
+            while not client.ready():
+                self._give_up(time.monotonic() > deadline)
                 time.sleep(0.1)
+            while not client.ready(model):
+                failed = [version.status.reason for version in client.versions(model) if version.status.state == FAILED]
+                if failed:
+                    raise DemoFailed(f"the server can't serve {model}: {failed[0]}; its log is {self._log}")
+                self._give_up(time.monotonic() > deadline)
+                time.sleep(0.1)
+
+    def _give_up(self, late: bool) -> None:  # noqa: FBT001 - private, and read at its call
+        if self._process.poll() is not None:
+            raise DemoFailed(f"the server ended; its log is {self._log}")
+        if late:
+            raise DemoFailed(f"the server was not ready within {READY_SECONDS:.0f} s; its log is {self._log}")
 
     def stop(self) -> None:
         """Ask it to finish what runs and end. Raises `DemoFailed` when it ends in a failure, or not at all."""
@@ -91,14 +99,6 @@ class Server:
         """Keep what Prometheus would see now."""
         with urllib.request.urlopen(self.metrics, timeout=10) as answer:  # noqa: S310 - our own server
             path.write_bytes(answer.read())
-
-
-def _statuses(client: Client, model: str) -> list[VersionStatus]:
-    """What the server made of a model's versions."""
-    try:
-        return [version.status for version in client.versions(model)]
-    except HotshelfError:
-        return []
 
 
 def _free_ports(count: int) -> list[int]:

@@ -11,7 +11,7 @@ from typing import Self
 from hotshelf_client import Client, HotshelfError, RepeatPolicy
 
 THREADS = 4
-CALLS_PER_SECOND = 80.0
+CALLS_PER_SECOND = 40.0
 """Of all threads together: a fraction of what the server can do, so that the demo shows the swap and not a queue."""
 TIMEOUT = 5.0
 

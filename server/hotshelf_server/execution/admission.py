@@ -17,6 +17,7 @@ class Admission:
         """``limit``: calls that may run at once."""
         self._limit = limit
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._running = 0
         self._closed = False
 
@@ -27,7 +28,13 @@ class Admission:
 
     def close(self) -> None:
         """Admit no more."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait for the calls that run, for so many seconds at most; whether all have ended."""
+        with self._lock:
+            return self._idle.wait_for(lambda: self._running == 0, seconds)
 
     @contextmanager
     def slot(self, seconds_left: float | None) -> Iterator[None]:
@@ -40,6 +47,8 @@ class Admission:
         finally:
             with self._lock:
                 self._running -= 1
+                if self._closed and not self._running:
+                    self._idle.notify_all()
 
     def _enter(self) -> None:
         with self._lock:

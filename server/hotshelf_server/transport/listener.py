@@ -1,6 +1,6 @@
 """The gRPC port: one `grpc.server`, its pools, its limits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +89,10 @@ class Listener:
     def start(self) -> None:
         """Begin to answer."""
         self._server.start()
+
+    def after_queued(self, action: Callable[[], None]) -> None:
+        """Do something once every call that has arrived by now was begun; returns when it is done."""
+        self._pools[0].submit(action).result()
 
     def stop(self, grace_seconds: float) -> None:
         """Take no new calls, wait for those that run, cut off what is left after the grace."""

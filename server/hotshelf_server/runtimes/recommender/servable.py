@@ -15,6 +15,7 @@ from hotshelf_server.core.recommendation import (
     RepeatPolicy,
 )
 from hotshelf_server.core.types import Parameters, Response, Signature, Tensors
+from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.recommender import ranker, tensors
 from hotshelf_server.runtimes.recommender import state as states
 from hotshelf_server.runtimes.recommender.candidates import FoldIn, fold_in, select
@@ -122,11 +123,18 @@ def _unranked(state: State, folded: FoldIn, hidden: Ints, query: Query) -> tuple
     )
 
 
-def load(directory: Path, options: Mapping[str, str] | None = None) -> RecommenderServable:
-    """Map a bundle's state and read its rankers. Knows no options.
+def load(
+    folder: Path,
+    signature: Signature = tensors.SIGNATURE,
+    options: Mapping[str, str] | None = None,
+    policy: RuntimePolicy | None = None,  # noqa: ARG001 - every runtime is loaded with one; this one needs no permission
+) -> RecommenderServable:
+    """Map a bundle's state and read its rankers. Knows one signature and no options.
 
     Raises ``BadBundle`` naming the file at fault.
     """
+    if signature != tensors.SIGNATURE:
+        raise BadBundle(f"signature says {signature}, a recommender has {tensors.SIGNATURE}")
     if options:
         raise BadBundle(f"runtime options {sorted(options)}: the recommender runtime knows none")
-    return RecommenderServable(states.load(directory), ranker.load(directory))
+    return RecommenderServable(states.load(folder), ranker.load(folder))

@@ -153,4 +153,4 @@ def test_a_broken_ranker_is_named(tmp_path: Path) -> None:
 
 def test_options_that_nobody_reads_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadBundle, match="speed"):
-        load(tmp_path, {"speed": "high"})
+        load(tmp_path, options={"speed": "high"})
