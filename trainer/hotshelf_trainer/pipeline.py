@@ -153,7 +153,7 @@ def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: 
         )
         page = report(model, recipe, figures, rankers)
         (bundle.folder / REPORT_FILE).write_text(page, encoding="utf-8")
-        manifest = manifest_of(recipe, purchases, figures, bundle.golden)
+        manifest = manifest_of(recipe, purchases, figures, bundle.manifest)
         published = publish(store, model, bundle.folder, manifest, promote=recipe.promote, author=author)
     return Outcome(published, figures, page)
 

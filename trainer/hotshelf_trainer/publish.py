@@ -7,19 +7,14 @@ from pathlib import Path
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from hotshelf_server import runtimes
-from hotshelf_server.runtimes.recommender.tensors import SIGNATURE
 from hotshelf_store import (
     CHAMPION,
     Check,
     DataSummary,
-    GoldenSummary,
     Lineage,
     Manifest,
     Metric,
-    Signature,
     Store,
-    TensorSpec,
     Verdict,
     lead,
 )
@@ -28,7 +23,6 @@ from hotshelf_trainer import artifacts
 from hotshelf_trainer.artifacts import Evaluation, Figures, Purchases
 from hotshelf_trainer.recipe import Recipe, text_of
 
-RUNTIME = "recommender"
 LIBRARIES = ("implicit", "lightgbm", "numpy", "polars", "scipy")
 
 
@@ -44,13 +38,9 @@ class Published:
     """Why the champion is or isn't the new version."""
 
 
-def manifest_of(recipe: Recipe, purchases: Purchases, figures: Figures, golden: GoldenSummary) -> Manifest:
-    """All that the store doesn't fill in by itself."""
-    return Manifest(
-        runtime=RUNTIME,
-        signature=Signature(
-            inputs=[_tensor(spec) for spec in SIGNATURE.inputs], outputs=[_tensor(spec) for spec in SIGNATURE.outputs]
-        ),
+def manifest_of(recipe: Recipe, purchases: Purchases, figures: Figures, bundle: Manifest) -> Manifest:
+    """What ``bundle`` says of the files, and all else that the store doesn't fill in by itself."""
+    manifest = Manifest(
         library_versions={name: _version(name) for name in LIBRARIES},
         data=DataSummary(
             fingerprint=purchases.fingerprint,
@@ -65,10 +55,11 @@ def manifest_of(recipe: Recipe, purchases: Purchases, figures: Figures, golden: 
             code_version=_version("hotshelf"),
             seed=recipe.seed,
         ),
-        golden=golden,
         verdict=_verdict(figures.verdict),
         description=f"Recommender {recipe.name!r}, learned from {len(purchases)} purchases",
     )
+    manifest.MergeFrom(bundle)
+    return manifest
 
 
 def publish(store: Store, model: str, folder: Path, manifest: Manifest, *, promote: bool, author: str) -> Published:
@@ -87,10 +78,6 @@ def publish(store: Store, model: str, folder: Path, manifest: Manifest, *, promo
         # Somebody else's version became champion while this one was trained.
         return Published(model, version, lead(store.aliases(model), CHAMPION), f"not promoted: {error}")
     return Published(model, version, version, "the gate passed it")
-
-
-def _tensor(spec: runtimes.TensorSpec) -> TensorSpec:
-    return TensorSpec(name=spec.name, datatype=spec.datatype, shape=spec.shape, optional=spec.optional)
 
 
 def _verdict(verdict: artifacts.Verdict) -> Verdict:

@@ -123,6 +123,9 @@ class Ranker(Part):
         description="Sampled candidates not bought, for each customer and window; all where absent.",
     )
     trees: int = Field(default=300, ge=1, description="At most; the validation window stops earlier.")
+    least_trees: int = Field(
+        default=40, ge=1, description="At least; one validation window is too noisy to call for next to none."
+    )
     patience: int = Field(default=50, ge=1, description="Trees without a better validation score before it stops.")
     learning_rate: float = Field(default=0.05, gt=0, le=1)
     leaves: int = Field(default=31, ge=2)

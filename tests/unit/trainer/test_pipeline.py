@@ -1,11 +1,11 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from hotshelf_server.core.recommendation import Fallback, Query, RepeatPolicy
-from hotshelf_server.runtimes.recommender import load
+from hotshelf_server.runtimes import RuntimePolicy, load, replay
+from hotshelf_server.runtimes.recommender import RecommenderServable
 from hotshelf_store import CANDIDATE, CHAMPION, Store, lead, open_store
 from hotshelf_store import golden as goldens
 from hotshelf_trainer.errors import DataError, RecipeError
@@ -15,6 +15,14 @@ from hotshelf_trainer.recipe import Recipe, content_of, parse
 from tests.unit.trainer.purchases import before, generated, generated_file, small_recipe
 
 DAY = 86_400.0
+
+
+def servable_of(store: Store, outcome: Outcome) -> RecommenderServable:
+    """The version as a server loads it."""
+    version = outcome.published.version
+    servable = load(store.files("shop", version), store.manifest("shop", version), RuntimePolicy())
+    assert isinstance(servable, RecommenderServable)
+    return servable
 
 
 def recipe_of(**parts: Any) -> Recipe:
@@ -80,8 +88,7 @@ def test_the_report_is_one_page_without_anything_outside(second: Outcome) -> Non
 
 
 def test_what_was_published_answers_in_the_servers_runtime(store: Store, second: Outcome) -> None:
-    folder = store.files("shop", second.published.version)
-    servable = load(folder)
+    servable = servable_of(store, second)
     customer = next(iter(generated().customers))
     known = servable.recommend(Query(customer, k=5))
     assert known.fallback is Fallback.NONE
@@ -97,14 +104,9 @@ def test_what_was_published_answers_in_the_servers_runtime(store: Store, second:
 
 
 def test_the_goldens_are_repeated(store: Store, second: Outcome) -> None:
-    folder = store.files("shop", second.published.version)
-    golden = goldens.read(folder / goldens.FILE)
-    servable = load(folder)
+    golden = goldens.read(store.files("shop", second.published.version) / goldens.FILE)
     assert len(golden.cases) == 6
-    for case in golden.cases:
-        answer = servable.predict(case.inputs, case.parameters).outputs
-        for name in ("product", "reason", "fallback"):
-            np.testing.assert_array_equal(answer[name], case.outputs[name])
+    replay(servable_of(store, second), golden)
 
 
 def test_a_champion_that_has_seen_the_test_window_is_fitted_again(store: Store, second: Outcome) -> None:

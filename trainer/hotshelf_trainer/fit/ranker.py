@@ -54,7 +54,8 @@ def _early_stopped(
     booster = lightgbm.train(
         _parameters(recipe), data, options.trees, [held_out], callbacks=[stop, _reporting(progress, options.trees)]
     )
-    return max(1, int(booster.best_iteration))
+    # The best of a noisy curve may be its first points; a handful of trees ranks badly in every other window.
+    return min(max(options.least_trees, int(booster.best_iteration)), options.trees)
 
 
 def _fitted(windows: Sequence[Rows], trees: int, recipe: Recipe, *, new_only: bool, progress: Progress) -> Booster:

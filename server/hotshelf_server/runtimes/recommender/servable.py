@@ -123,18 +123,14 @@ def _unranked(state: State, folded: FoldIn, hidden: Ints, query: Query) -> tuple
     )
 
 
-def load(
-    folder: Path,
-    signature: Signature = tensors.SIGNATURE,
-    options: Mapping[str, str] | None = None,
-    policy: RuntimePolicy | None = None,  # noqa: ARG001 - every runtime is loaded with one; this one needs no permission
-) -> RecommenderServable:
-    """Map a bundle's state and read its rankers. Knows one signature and no options.
+def load(folder: Path, signature: Signature, options: Mapping[str, str], policy: RuntimePolicy) -> RecommenderServable:
+    """Map a bundle's state and read its rankers. Knows no options; a call uses one thread whatever the policy allows.
 
-    Raises ``BadBundle`` naming the file at fault.
+    Raises ``BadBundle`` naming the file, option or signature at fault.
     """
-    if signature != tensors.SIGNATURE:
-        raise BadBundle(f"signature says {signature}, a recommender has {tensors.SIGNATURE}")
+    del policy
     if options:
         raise BadBundle(f"runtime options {sorted(options)}: the recommender runtime knows none")
+    if signature != tensors.SIGNATURE:
+        raise BadBundle(f"signature says {signature}, a recommender has {tensors.SIGNATURE}")
     return RecommenderServable(states.load(folder), ranker.load(folder))

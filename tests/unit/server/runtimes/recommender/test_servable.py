@@ -7,9 +7,11 @@ import pytest
 from hotshelf_server.core.errors import BadBundle, InvalidInput
 from hotshelf_server.core.interfaces import Recommender
 from hotshelf_server.core.recommendation import Fallback, Query, RepeatPolicy, Source
-from hotshelf_server.core.types import Array, Parameter
+from hotshelf_server.core.types import Array, Parameter, Signature
+from hotshelf_server.runtimes import RuntimePolicy
 from hotshelf_server.runtimes.recommender import RecommenderServable, load
 from hotshelf_server.runtimes.recommender.state import save
+from hotshelf_server.runtimes.recommender.tensors import SIGNATURE
 from tests.unit.server.runtimes.recommender.small import END, small_rankers, small_state
 
 
@@ -138,7 +140,7 @@ def test_text_that_is_not_utf8_is_refused(servable: RecommenderServable) -> None
 def test_a_saved_version_answers_as_before(servable: RecommenderServable, tmp_path: Path) -> None:
     save(small_state(), tmp_path)
     small_rankers().save(tmp_path)
-    loaded = load(tmp_path)
+    loaded = load(tmp_path, SIGNATURE, {}, RuntimePolicy())
     assert loaded.recommend(Query("ann")) == servable.recommend(Query("ann"))
     loaded.close()
 
@@ -148,9 +150,14 @@ def test_a_broken_ranker_is_named(tmp_path: Path) -> None:
     small_rankers().save(tmp_path)
     (tmp_path / "ranker_new.txt").write_text("no trees here")
     with pytest.raises(BadBundle, match=r"ranker_new\.txt"):
-        load(tmp_path)
+        load(tmp_path, SIGNATURE, {}, RuntimePolicy())
 
 
 def test_options_that_nobody_reads_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadBundle, match="speed"):
-        load(tmp_path, options={"speed": "high"})
+        load(tmp_path, SIGNATURE, {"speed": "high"}, RuntimePolicy())
+
+
+def test_a_manifest_of_another_signature_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadBundle, match="signature says"):
+        load(tmp_path, Signature(SIGNATURE.inputs[:1], SIGNATURE.outputs), {}, RuntimePolicy())
