@@ -126,8 +126,8 @@ class Ranker(Part):
     least_trees: int = Field(
         default=40, ge=1, description="At least; one validation window is too noisy to call for next to none."
     )
-    patience: int = Field(default=50, ge=1, description="Trees without a better validation score before it stops.")
-    learning_rate: float = Field(default=0.05, gt=0, le=1)
+    patience: int = Field(default=30, ge=1, description="Trees without a better validation score before it stops.")
+    learning_rate: float = Field(default=0.06, gt=0, le=1)
     leaves: int = Field(default=31, ge=2)
     min_rows_in_leaf: int = Field(default=100, ge=1)
     feature_fraction: float = Field(default=0.6, gt=0, le=1)
