@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
+from threadpoolctl import threadpool_limits
+
 from hotshelf_server import lifecycle
 from hotshelf_server.core.clock import SystemClock
 from hotshelf_server.dataplane import Dataplane
@@ -61,10 +63,12 @@ def build(settings: Settings) -> lifecycle.Server:
 
 def run(settings: Settings) -> None:
     """Serve until a signal, then drain."""
-    server = build(settings)
-    lifecycle.start(server)
-    lifecycle.wait_for_signal()
-    lifecycle.stop(server)
+    # Matrices of single calls are small: BLAS threads would wait for each other longer than they compute.
+    with threadpool_limits(settings.model_threads, "blas"):
+        server = build(settings)
+        lifecycle.start(server)
+        lifecycle.wait_for_signal()
+        lifecycle.stop(server)
 
 
 def code_version() -> str:

@@ -8,19 +8,27 @@ CHUNK = 2_000_000
 """Draws at a time: 16 MB of indices."""
 
 
-def interval(values: Doubles, resamples: int, seed: int) -> Interval:
-    """Of the mean of ``values`` [customers]; customers that are NaN (nothing to find) are left out.
+def intervals(values: Doubles, resamples: int, seed: int) -> list[Interval]:
+    """Of the mean of each column of ``values`` [customers, columns]; all columns share their resamples.
 
-    For a paired comparison pass the differences. Raises ``ValueError`` where no customer is left.
+    Customers that are NaN in the first column (nothing to find) are left out; the others may not be NaN anywhere. For a
+    paired comparison pass the differences. Raises ``ValueError`` where no customer is left.
     """
-    values = values[~np.isnan(values)]
+    values = values[~np.isnan(values[:, 0])]
     if not len(values):
         raise ValueError("no customer to resample")
     rng = np.random.default_rng(seed)
-    means = np.empty(resamples)
     step = max(1, CHUNK // len(values))
-    for first in range(0, resamples, step):
-        count = min(step, resamples - first)
-        means[first : first + count] = values[rng.integers(0, len(values), (count, len(values)))].mean(axis=1)
-    low, bound, high = np.quantile(means, (0.025, 0.05, 0.975))
-    return Interval(float(values.mean()), float(low), float(high), float(bound))
+    means = np.concatenate(
+        [_times_drawn(rng, min(step, resamples - first), len(values)) @ values for first in range(0, resamples, step)]
+    )
+    low, bound, high = np.quantile(means / len(values), (0.025, 0.05, 0.975), axis=0)
+    return [Interval(*map(float, row)) for row in zip(values.mean(axis=0), low, high, bound, strict=True)]
+
+
+def _times_drawn(rng: np.random.Generator, resamples: int, customers: int) -> Doubles:
+    """[resamples, customers] how many times each was drawn."""
+    drawn = rng.integers(0, customers, (resamples, customers))
+    drawn += np.arange(resamples)[:, None] * customers
+    counts = np.bincount(drawn.ravel(), minlength=resamples * customers)
+    return counts.reshape(resamples, customers).astype(np.float64)

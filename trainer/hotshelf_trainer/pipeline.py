@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from hotshelf_server.runtimes.recommender.ranker import Rankers
 from hotshelf_server.runtimes.recommender.state import Facts, State
@@ -22,6 +23,7 @@ from hotshelf_trainer.artifacts import (
     Evaluation,
     Evidence,
     Figures,
+    Interval,
     Lists,
     Purchases,
     Rows,
@@ -32,7 +34,7 @@ from hotshelf_trainer.artifacts import (
     Window,
 )
 from hotshelf_trainer.baselines import baselines
-from hotshelf_trainer.bootstrap import interval
+from hotshelf_trainer.bootstrap import intervals
 from hotshelf_trainer.champion import Champion, champion_of, rebased
 from hotshelf_trainer.checks import check
 from hotshelf_trainer.data import purchases_from
@@ -109,6 +111,13 @@ def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: 
 
     Raises ``TrainingError`` where recipe and purchases don't fit together, and the store's errors.
     """
+    # Matrices of single customers are small: BLAS threads would wait for each other longer than they compute.
+    # EASE raises the limit for its one large matrix.
+    with threadpool_limits(1, "blas"):
+        return _train(recipe, store, model, progress, author)
+
+
+def _train(recipe: Recipe, store: Store, model: str, progress: Progress, author: str) -> Outcome:
     began = time.monotonic()
     champion = champion_of(store, model)
 
@@ -268,14 +277,18 @@ def _evaluated(lists: Mapping[str, Lists], truth: Truth, facts: Facts, recipe: R
     """Figures for every subject and scope, with intervals over customers; the first subject is the candidate."""
     sold = int(np.count_nonzero(np.bincount(facts.product)))
     scores = {(name, scope): evaluate(own, truth, scope, sold) for name, own in lists.items() for scope in SCOPES}
-    resamples, seed = recipe.gate.resamples, recipe.seed
+    ndcg: dict[tuple[str, Scope], Interval] = {}
+    differences: dict[tuple[str, Scope], Interval] = {}
+    for scope in SCOPES:
+        own = np.column_stack([scores[name, scope].ndcg for name in lists])
+        paired = np.hstack([own, own[:, :1] - own])
+        found = intervals(paired, recipe.gate.resamples, recipe.seed)
+        for place, name in enumerate(lists):
+            ndcg[name, scope], differences[name, scope] = found[place], found[place + len(lists)]
     return Evaluation(
         scores=scores,
-        ndcg={key: interval(one.ndcg, resamples, seed) for key, one in scores.items()},
-        differences={
-            (name, scope): interval(scores["candidate", scope].ndcg - one.ndcg, resamples, seed)
-            for (name, scope), one in scores.items()
-        },
+        ndcg=ndcg,
+        differences=differences,
         customers=len(truth.customers),
         cold_customers=truth.cold_customers,
     )
