@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,9 @@ class Serve:
             return _refuse(str(error))
         except OSError as error:
             return _refuse(f"metrics port: {error.strerror or error}; try another with --metrics-port")
-        return 0
+        # The drain is over: what still runs, be it a call that never ends or a trial load, ends with the process.
+        logging.shutdown()
+        os._exit(0)
 
 
 def _flags(args: argparse.Namespace) -> dict[str, Any]:

@@ -67,11 +67,17 @@ def stop(server: Server) -> None:
     log.info("draining")
     server.readiness.drain()  # not ready: health watchers hear of it at once
     time.sleep(server.drain_delay)  # endpoints notice; calls are still taken
-    server.pool.after_queued(server.admission.close)  # stop accepting, behind every call that waits already
-    server.admission.wait_until_idle(server.drain_seconds)  # finish what runs
+    end = time.monotonic() + server.drain_seconds
+    # stop accepting, behind every call that waits already
+    server.pool.after_queued(server.admission.close, _left(end))
+    server.admission.wait_until_idle(_left(end))  # finish what runs
     time.sleep(REFUSE_SECONDS)
-    server.listener.stop(server.drain_seconds)
+    server.listener.stop(_left(end))
     time.sleep(FLUSH_SECONDS)
     server.manager.stop()  # unload
     server.metrics.close()  # metrics last
     log.info("stopped")
+
+
+def _left(end: float) -> float:
+    return max(0.0, end - time.monotonic())

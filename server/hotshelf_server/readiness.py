@@ -1,5 +1,7 @@
 """Whether the server may be sent traffic: after the first loads were tried, until it drains. Never flickers between."""
 
+import threading
+
 from hotshelf_server.execution.admission import Admission
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.collector import Sample, VersionSample
@@ -14,6 +16,7 @@ class Readiness:
         self._manager = manager
         self._admission = admission
         self._health = health
+        self._lock = threading.Lock()
         self._settled = False
         self._draining = False
 
@@ -23,10 +26,11 @@ class Readiness:
 
     def update(self) -> None:
         """Look at the manager again; called after each change."""
-        # Once settled for good: a version that loads later leaves readiness alone.
-        self._settled = self._settled or self._manager.settled()
-        models = {model: CHAMPION in table.routes for model, table in self._manager.tables().items()}
-        self._health.update(server=self(), models=models)
+        with self._lock:  # who looked first must not tell last
+            # Once settled for good: a version that loads later leaves readiness alone.
+            self._settled = self._settled or self._manager.settled()
+            models = {model: CHAMPION in table.routes for model, table in self._manager.tables().items()}
+            self._health.update(server=self(), models=models)
 
     def drain(self) -> None:
         """Not ready, for good."""

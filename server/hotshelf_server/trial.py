@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from hotshelf_server.core.errors import HotshelfError
+from hotshelf_server.core.processes import die_with_parent
 from hotshelf_server.runtimes import RuntimePolicy, load, replay
 from hotshelf_store import StoreError
 from hotshelf_store.bundle import manifest_from_json
@@ -18,6 +19,7 @@ NICENESS = 10
 
 def main() -> int:
     """Read the task, load the bundle, replay its golden requests; say what is wrong with it."""
+    die_with_parent()
     task = json.load(sys.stdin)
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (task["memory_bytes"], task["memory_bytes"]))

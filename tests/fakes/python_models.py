@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ MISCHIEF: dict[Any, Callable[[Any], Any]] = {
     "wrong dtype": lambda y: {"y": y.astype("f4")},
     "wrong name": lambda y: {"z": y},
     "wrong type": lambda _: 42,
+    "endless": lambda y: ({"y": y} for _ in count()),
+    "complex": lambda y: {"y": y * 1j},
+    "odd parameter": lambda y: Response({"y": y}, {"p": [1]}),  # type: ignore[dict-item]  # that is the mischief
 }
 
 
@@ -90,4 +94,22 @@ class Slow(Doubler):
     def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
         """Sleep, then double."""
         time.sleep(0.5)
+        return super().predict(inputs, parameters)
+
+
+class Speaks(Doubler):
+    """Gives texts."""
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """One text a row."""
+        return {"y": np.array(["größer", ""])}
+
+
+class SignalsItself(Doubler):
+    """Gets the signals that a process group gets."""
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """Survive them, then double."""
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
         return super().predict(inputs, parameters)

@@ -25,25 +25,28 @@ REPEATABLE = [
     ),
 ]
 
+# A server that is about to stop says so and gets no further calls; one without the health service counts as well.
+HEALTH_CHECK = {"healthCheckConfig": {"serviceName": ""}}
+
 SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
-    # A server that is about to stop says so and gets no further calls; one without the health service counts as well.
-    "healthCheckConfig": {"serviceName": ""},
     "methodConfig": [{"name": REPEATABLE, "retryPolicy": RETRY_POLICY}],
     # While most calls fail, retries would only add load: they stop until calls succeed again.
     "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
 }
 
 
-def open_channel(address: str) -> grpc.Channel:
+def open_channel(address: str, *, only_healthy: bool = True) -> grpc.Channel:
     """A channel to `host:port`; calls are spread over every address that the name resolves to.
 
-    An address with a scheme (``dns:///…``, ``unix:…``, ``ipv4:…``) is taken as gRPC understands it.
+    ``only_healthy``: send nothing to a server that says it should get no traffic. An address with a scheme
+    (``dns:///…``, ``unix:…``, ``ipv4:…``) is taken as gRPC understands it.
     """
+    config = SERVICE_CONFIG | HEALTH_CHECK if only_healthy else SERVICE_CONFIG
     return grpc.insecure_channel(
         target(address),
         options=[
-            ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+            ("grpc.service_config", json.dumps(config)),
             ("grpc.enable_retries", 1),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),

@@ -30,11 +30,15 @@ class Client:
         self._channel = open_channel(address)
         self._inference = open_inference_pb2_grpc.GRPCInferenceServiceStub(self._channel)
         self._recommendation = recommend_pb2_grpc.RecommendationServiceStub(self._channel)
-        self._registry = registry_pb2_grpc.RegistryServiceStub(self._channel)
+        # Who asks for a server's state wants an answer above all when it isn't ready.
+        self._state_channel = open_channel(address, only_healthy=False)
+        self._state = open_inference_pb2_grpc.GRPCInferenceServiceStub(self._state_channel)
+        self._registry = registry_pb2_grpc.RegistryServiceStub(self._state_channel)
 
     def close(self) -> None:
         """Give the connections back; calls that still run are cancelled."""
         self._channel.close()
+        self._state_channel.close()
 
     def __enter__(self) -> Self:
         return self
@@ -103,9 +107,9 @@ class Client:
             with translated():
                 if model is None:
                     server = open_inference_pb2.ServerReadyRequest()
-                    return self._inference.ServerReady(server, timeout=self._timeout).ready
+                    return self._state.ServerReady(server, timeout=self._timeout).ready
                 request = open_inference_pb2.ModelReadyRequest(name=model)
-                return self._inference.ModelReady(request, timeout=self._timeout).ready
+                return self._state.ModelReady(request, timeout=self._timeout).ready
         except (Unavailable, DeadlineExceeded):
             return False
 

@@ -39,9 +39,12 @@ class CallPool(ThreadPoolExecutor):
         future.add_done_callback(self._ended)
         return future
 
-    def after_queued(self, action: Callable[[], None]) -> None:
-        """Do something once every call that waits by now was begun; returns when it is done."""
-        super().submit(action).result()
+    def after_queued(self, action: Callable[[], None], seconds: float) -> None:
+        """Do something once every call that waits by now was begun, after so many seconds at the latest."""
+        try:
+            super().submit(action).result(seconds)
+        except TimeoutError:
+            action()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - inherited
         """Take no more."""

@@ -14,7 +14,7 @@ from hotshelf_server.models.policy import Load, plan
 from hotshelf_server.models.routing import effective
 from hotshelf_server.models.source import Emission, Source
 from hotshelf_server.models.states import State, Status
-from hotshelf_store import StoreError
+from hotshelf_store import CHAMPION, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +65,12 @@ class Manager:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop reconciling, wait for loads that run and for all leases, unload everything."""
+        """Stop reconciling, wait for all leases for a while, unload everything. Loads that run are not waited for."""
         self._stopping = True
         self._wake.set()
         self._thread.join()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for harness in self._harnesses.values():
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for harness in list(self._harnesses.values()):
             harness.retire()
             harness.close(STOP_SECONDS)
 
@@ -105,7 +105,10 @@ class Manager:
         return sorted(statuses, key=lambda status: (status.id.model, status.id.version))
 
     def settled(self) -> bool:
-        """Whether the source was heard, and everything that it wants was tried and can be called if it can be."""
+        """Whether the source was heard, and every champion was tried and can be called if it can be.
+
+        Other versions are not waited for: a candidate that hangs must not keep a server from its traffic.
+        """
         return self._settled
 
     def reconcile(self) -> None:
@@ -165,13 +168,19 @@ class Manager:
     def _start_unload(self, version: VersionId) -> None:
         harness = self._harnesses[version]
         harness.retire()
-        self._pool.submit(self._finish_unload, harness)
+        # A thread of its own: it may wait long for a lease, and must not keep others from loading.
+        threading.Thread(target=self._finish_unload, args=(harness,), name=f"unload {version}", daemon=True).start()
 
     def _finish_unload(self, harness: Harness) -> None:
         harness.close()
         with self._lock:
-            del self._harnesses[harness.id]
+            self._harnesses.pop(harness.id, None)
         self._rebuild()
+
+    def _champion_tried(self, model: str) -> bool:
+        champions = self._emission.models[model].routes.get(CHAMPION, {})
+        held = [self._harnesses.get(VersionId(model, version)) for version in champions]
+        return all(harness is not None and _tried(harness.status) for harness in held)
 
     def _rebuild(self) -> None:
         """Replace the tables by what holds now."""
@@ -183,7 +192,7 @@ class Manager:
                 before = self._tables[model].routes if model in self._tables else {}
                 tables[model] = ModelTable(model, effective(want.routes, before, ready), mine)
             self._tables = tables
-            self._settled = self._planned and all(_tried(harness.status) for harness in self._harnesses.values())
+            self._settled = self._planned and all(map(self._champion_tried, self._emission.models))
             seen = [(table.model, table.routes) for table in tables.values()], self.statuses()
             changed, self._seen = seen != self._seen, seen
         if changed:

@@ -55,7 +55,10 @@ class StoreSource:
         self._last: dict[str, Wanted] = {}
 
     def poll(self) -> Emission:
-        """Read every model's newest alias revision; a model that can't be read keeps what it had."""
+        """Read every model's newest alias revision; a model that can't be read, or has vanished, keeps what it had.
+
+        Models are never deleted, so one that has vanished is a volume that isn't mounted, not a wish.
+        """
         errors: list[str] = []
         current: dict[str, Wanted] = {}
         for model in self._store.models():
@@ -65,6 +68,9 @@ class StoreSource:
                 errors.append(f"{model}: {error}")
                 if model in self._last:
                     current[model] = self._last[model]
+        for model in self._last.keys() - current.keys():
+            errors.append(f"{model}: it has vanished from the store")
+            current[model] = self._last[model]
         self._last = current
         return Emission(current, errors)
 

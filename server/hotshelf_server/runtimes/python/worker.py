@@ -1,59 +1,42 @@
 """The worker process: runs one model's class and nothing else."""
 
 import importlib
+import signal
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hotshelf_server.core.types import Parameters, Response, Tensors
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Asks the worker to predict."""
-
-    inputs: Tensors
-    parameters: Parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The class raised: what, in one line, and where."""
-
-    message: str
-    trace: str
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """No further response to the call. ``several`` tells that the class returned an iterator."""
-
-    several: bool = False
+from hotshelf_server.core.processes import die_with_parent
+from hotshelf_server.core.types import Array, Response
+from hotshelf_server.runtimes.python.wire import Message, pack, unpack
 
 
 def run(connection: Connection, entrypoint: str, folder: Path) -> None:
-    """Load the class, say so with `End`, then answer calls until the other end closes."""
+    """Load the class, say so with ``end``, then answer calls until the other end closes."""
+    die_with_parent()
+    # A signal to the whole group (Ctrl-C, or a service manager's stop) is the server's to act on: it drains first.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     try:
         model = _load(entrypoint, folder)
     except BaseException as error:  # noqa: BLE001 - whatever the class raises is the server's to hear of
-        connection.send(_fault(error))
+        connection.send_bytes(pack(_fault(0, error)))
         return
-    connection.send(End())
+    connection.send_bytes(pack(Message("end")))
     while True:
         try:
-            call: Call = connection.recv()
+            call = unpack(connection.recv_bytes())
         except EOFError:
             return
         try:
-            several = _answer(connection, model.predict(call.inputs, call.parameters))
-            connection.send(End(several))
+            several = _answer(connection, call.call, model.predict(dict(call.tensors), dict(call.parameters)))
+            connection.send_bytes(pack(Message("end", call.call, several=several)))
         except Exception as error:  # noqa: BLE001 - as above
-            connection.send(_fault(error))
+            connection.send_bytes(pack(_fault(call.call, error)))
 
 
 def _load(entrypoint: str, folder: Path) -> Any:
@@ -63,26 +46,27 @@ def _load(entrypoint: str, folder: Path) -> Any:
     return model
 
 
-def _answer(connection: Connection, result: Any) -> bool:
+def _answer(connection: Connection, call: int, result: Any) -> bool:
     if not isinstance(result, Iterator):
-        connection.send(_response(result))
+        connection.send_bytes(pack(_response(call, result)))
         return False
     for one in result:
-        connection.send(_response(one))
+        connection.send_bytes(pack(_response(call, one)))
     return True
 
 
-def _response(result: Any) -> Response:
+def _response(call: int, result: Any) -> Message:
     if isinstance(result, Response):
-        return Response(_arrays(result.outputs), dict(result.parameters))
+        return Message("response", call, _arrays(result.outputs), result.parameters)
     if isinstance(result, Mapping):
-        return Response(_arrays(result))
+        return Message("response", call, _arrays(result))
     raise TypeError(f"predict returned {type(result).__name__}, expected a dict of arrays, a Response, or an iterator")
 
 
-def _arrays(outputs: Mapping[str, Any]) -> dict[str, Any]:
+def _arrays(outputs: Mapping[str, Any]) -> dict[str, Array]:
     return {name: np.asarray(value) for name, value in outputs.items()}
 
 
-def _fault(error: BaseException) -> Fault:
-    return Fault(f"{type(error).__name__}: {error}", traceback.format_exc())
+def _fault(call: int, error: BaseException) -> Message:
+    trace = "".join(traceback.format_exception(error))
+    return Message("fault", call, text=f"{type(error).__name__}: {error}", parameters={"trace": trace})

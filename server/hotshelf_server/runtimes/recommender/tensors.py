@@ -26,11 +26,16 @@ SIGNATURE = Signature(
 """Rows of two-dimensional tensors that are shorter than the longest are padded with ``b""`` and NaN."""
 
 MAX_K = 1000
+MAX_CUSTOMERS = 256
+"""Customers in one call: some milliseconds each, which nothing interrupts."""
+MAX_LISTED = {"basket": 1_000, "exclude": 10_000}
+"""Products in one row."""
 
 
 def queries(inputs: Tensors, parameters: Parameters) -> list[Query]:
     """One query for each element of ``customer``. Raises ``InvalidInput`` naming the tensor or parameter."""
     customers = _texts("customer", inputs["customer"])
+    _bounded("customer", len(customers), MAX_CUSTOMERS)
     baskets = _lists("basket", inputs.get("basket"), len(customers))
     excluded = _lists("exclude", inputs.get("exclude"), len(customers))
     k, policy, as_of = _k(parameters), _policy(parameters), _as_of(parameters)
@@ -53,6 +58,11 @@ def outputs(answers: Sequence[Recommendations]) -> dict[str, Array]:
             score[row, column] = item.score
     fallback = np.array([answer.fallback.value.encode() for answer in answers], dtype=object)
     return {"product": product, "score": score, "reason": reason, "fallback": fallback}
+
+
+def _bounded(name: str, found: int, most: int) -> None:
+    if found > most:
+        raise InvalidInput(f"{name}: {found} elements; expected at most {most} in one call", tensor=name, expected=most)
 
 
 def check_k(k: int) -> int:
@@ -81,6 +91,7 @@ def _lists(name: str, array: Array | None, rows: int) -> list[tuple[str, ...]]:
             tensor=name,
             expected=rows,
         )
+    _bounded(name, array.shape[1], MAX_LISTED[name])
     return [tuple(text for text in _texts(name, row) if text) for row in array]
 
 

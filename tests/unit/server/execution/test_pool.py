@@ -33,8 +33,17 @@ def test_what_is_to_come_after_the_queue_waits_for_the_calls_in_it(leave: thread
         order: list[str] = []
         pool.submit(leave.wait, 10)
         pool.submit(order.append, "call")
-        last = threading.Thread(target=pool.after_queued, args=(lambda: order.append("after"),))
+        last = threading.Thread(target=pool.after_queued, args=(lambda: order.append("after"), 10.0))
         last.start()
         leave.set()
         last.join(10)
         assert order == ["call", "after"]
+
+
+def test_calls_that_never_end_are_not_waited_for_without_limit(leave: threading.Event) -> None:
+    with CallPool(1, max_calls=3) as pool:
+        pool.submit(leave.wait, 10)
+        done: list[bool] = []
+        pool.after_queued(lambda: done.append(True), 0.01)
+        assert done == [True]
+        leave.set()

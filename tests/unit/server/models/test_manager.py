@@ -168,6 +168,21 @@ def test_a_lease_keeps_its_version_until_it_is_given_back(
     assert loader.loaded[VersionId("m", 1)].closed
 
 
+def test_leases_that_do_not_come_back_keep_no_other_version_from_loading(
+    manager: Manager, source: FakeSource, loader: FakeLoader
+) -> None:
+    held = []
+    for version in (1, 2, 3):
+        source.want("m", champion(version))
+        wait_until(manager, lambda version=version: state_of(manager, version) is State.READY)  # type: ignore[misc]  # bound now
+        held.append(manager.lease("m"))
+    source.want("m", champion(4))
+    wait_until(manager, lambda: state_of(manager, 4) is State.READY)
+    assert serving(manager) == 4
+    for lease in held:
+        lease.__exit__(None, None, None)
+
+
 def test_a_store_that_cannot_be_read_empties_nothing(manager: Manager, source: FakeSource) -> None:
     source.want("m", champion(1))
     wait_until(manager, manager.settled)
@@ -181,6 +196,17 @@ def test_a_server_is_not_settled_before_the_store_was_heard(manager: Manager, so
     source.error = StoreUnavailable("not yet")
     manager.reconcile()
     assert not manager.settled()
+
+
+def test_a_server_is_settled_without_its_candidates(manager: Manager, source: FakeSource, loader: FakeLoader) -> None:
+    go_on = threading.Event()
+    loader.behaviours[2] = lambda: _wait(go_on)
+    source.want("m", {"champion": {1: 100}, "candidate": {2: 100}})
+    wait_until(manager, manager.settled)
+    assert serving(manager) == 1
+    assert state_of(manager, 2) is State.LOADING
+    go_on.set()
+    wait_until(manager, lambda: state_of(manager, 2) is State.READY)
 
 
 def test_a_model_that_is_no_longer_wanted_is_let_go(manager: Manager, source: FakeSource, loader: FakeLoader) -> None:

@@ -57,6 +57,17 @@ def test_one_model_that_cannot_be_read_keeps_what_it_had(store: Store, backend: 
     assert "bad/aliases/2.json" in emission.errors[0]
 
 
+def test_a_model_that_has_vanished_keeps_what_it_had(store: Store, backend: MemoryBackend, bundle: Path) -> None:
+    store.publish("m", bundle, Manifest())
+    source = StoreSource(store)
+    before = source.poll().models
+    for entry in backend.objects("m"):
+        backend.delete(entry.key)
+    emission = source.poll()
+    assert emission.models == before
+    assert emission.errors == ["m: it has vanished from the store"]
+
+
 def test_a_folder_is_wanted_as_champion(bundle: Path) -> None:
     write_manifest(bundle, Manifest(runtime="lightgbm"))
     source = FolderSource({"m": bundle})

@@ -1,15 +1,17 @@
 """Python classes run in a process of their own, and nothing that they do reaches the server."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hotshelf_server.core.errors import BadBundle, ModelFault
+from hotshelf_server.core.errors import BadBundle, ModelFault, Overloaded
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import Parameters, Response
 from hotshelf_server.runtimes import RuntimePolicy, load
+from hotshelf_server.runtimes.python.host import MAX_WAITING
 from tests.fakes.bundles import python_bundle
 
 ALLOWED = RuntimePolicy(python_modules=("tests.fakes",), call_seconds=20.0, load_seconds=60.0)
@@ -53,12 +55,45 @@ def test_an_iterator_gives_several_responses(doubler: Servable) -> None:
         ("wrong dtype", r"gave float32 \[2\] for output 'y', its signature promises FP64 \[-1\]"),
         ("wrong name", "gave no output 'y'"),
         ("wrong type", "predict returned int, expected a dict"),
+        ("endless", "more than 16 responses to one call"),
+        ("complex", "dtype complex128: expected one of"),
+        ("odd parameter", "parameter 'p' is a list, expected bool, int, float or str"),
     ],
 )
 def test_mischief_is_a_fault_and_the_next_call_is_answered(doubler: Servable, do: str, words: str) -> None:
     with pytest.raises(ModelFault, match=words):
         ask(doubler, {"do": do})
     np.testing.assert_array_equal(ask(doubler).outputs["y"], [3.0, 5.0])
+
+
+def test_texts_come_as_bytes(tmp_path: Path) -> None:
+    manifest = python_bundle(tmp_path, "Speaks", golden=False)
+    manifest.signature.outputs[0].datatype = "BYTES"
+    servable = load(tmp_path, manifest, ALLOWED)
+    try:
+        assert list(ask(servable).outputs["y"]) == ["größer".encode(), b""]
+    finally:
+        servable.close()
+
+
+def test_calls_beyond_those_that_may_wait_are_refused(tmp_path: Path) -> None:
+    servable = load(tmp_path, python_bundle(tmp_path, "Slow", golden=False), ALLOWED)
+    try:
+        with ThreadPoolExecutor(12) as callers:
+            calls = [callers.submit(ask, servable) for _ in range(12)]
+            errors = [call.exception() for call in calls]
+        assert sum(error is None for error in errors) >= 1 + MAX_WAITING
+        assert {type(error) for error in errors if error} == {Overloaded}
+    finally:
+        servable.close()
+
+
+def test_a_signal_to_the_whole_group_ends_no_call(tmp_path: Path) -> None:
+    servable = load(tmp_path, python_bundle(tmp_path, "SignalsItself", golden=False), ALLOWED)
+    try:
+        np.testing.assert_array_equal(ask(servable).outputs["y"], [3.0, 5.0])
+    finally:
+        servable.close()
 
 
 def test_a_call_that_never_ends_is_killed(tmp_path: Path) -> None:

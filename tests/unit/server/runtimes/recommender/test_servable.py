@@ -91,6 +91,20 @@ def test_k_has_bounds(servable: RecommenderServable, k: int) -> None:
         servable.recommend(Query("ann", k=k))
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "words"),
+    [
+        ("customer", (257,), "customer: 257 elements; expected at most 256"),
+        ("basket", (1, 1001), "basket: 1001 elements; expected at most 1000"),
+        ("exclude", (1, 10_001), "exclude: 10001 elements; expected at most 10000"),
+    ],
+)
+def test_one_call_has_bounds(servable: RecommenderServable, name: str, shape: tuple[int, ...], words: str) -> None:
+    inputs = {"customer": bytes_of("ann"), name: np.full(shape, b"x", dtype=object)}
+    with pytest.raises(InvalidInput, match=words):
+        servable.predict(inputs, {})
+
+
 def test_tensors_say_what_queries_say(servable: RecommenderServable) -> None:
     inputs = {"customer": bytes_of("ann", "zoe"), "exclude": np.array([[b"cake", b"milk"], [b"", b""]], dtype=object)}
     outputs = servable.predict(inputs, {"k": 3, "repeat_policy": "mixed"}).outputs
