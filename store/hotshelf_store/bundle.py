@@ -83,7 +83,12 @@ def hash_files(folder: Path) -> list[File]:
 
 
 def verify_files(folder: Path, manifest: Manifest) -> None:
-    """Check that every file is the one that was published. Raises `CorruptFile` with what was expected and found."""
+    """Check that every file is the one that was published. Raises `CorruptFile` with what was expected and found.
+
+    Raises `InvalidBundle` when the manifest points at a golden file that it has no digest of.
+    """
+    if manifest.HasField("golden"):
+        require_listed(manifest, manifest.golden.path, "golden file")
     for file in manifest.files:
         path = folder / file.path
         if not path.is_file():
@@ -99,6 +104,12 @@ def verify_files(folder: Path, manifest: Manifest) -> None:
                 f"{file.path}: expected sha256 {file.sha256} ({file.size_bytes} bytes), "
                 f"found {found} ({path.stat().st_size} bytes)"
             )
+
+
+def require_listed(manifest: Manifest, path: str, what: str) -> None:
+    """Raise `InvalidBundle` for a file that the manifest has no digest of: nobody could tell whether it was changed."""
+    if all(file.path != path for file in manifest.files):
+        raise InvalidBundle(f"{what} {path!r} is not among the manifest's files")
 
 
 def _sha256(path: Path) -> str:
