@@ -15,6 +15,9 @@ CHAMPION = "champion"
 CANDIDATE = "candidate"
 PREVIOUS = "previous"
 
+MAX_WEIGHT = 2**32 - 1
+MAX_VERSION = 2**63 - 1
+
 MAX_RACES = 100
 """Times that an edit is tried on a newer revision before it gives up."""
 
@@ -92,16 +95,31 @@ class AliasLog:
 
 
 def route(weights: Mapping[int, int]) -> Route:
-    """A route from versions to shares. Raises `ValueError` for a share that is not positive."""
-    if not weights or any(weight <= 0 for weight in weights.values()):
-        raise ValueError(f"weights {dict(weights)}: expected at least one version, each with a positive share")
+    """A route from versions to shares. Raises `ValueError` for a version or a share that is none."""
+    if not weights or any(not 0 < weight <= MAX_WEIGHT for weight in weights.values()):
+        raise ValueError(
+            f"weights {dict(weights)}: expected at least one version, each with a positive share up to {MAX_WEIGHT}"
+        )
+    if any(not 0 < version <= MAX_VERSION for version in weights):
+        raise ValueError(f"weights {dict(weights)}: expected versions from 1 to {MAX_VERSION}")
     return Route(weights=dict(weights))
 
 
 def lead(revision: AliasRevision, alias: str) -> int:
     """The version with the largest share behind an alias (of equals the lowest); 0 when the alias names none."""
-    weights = revision.routes[alias].weights if alias in revision.routes else {}
+    weights = weights_of(revision, alias)
     return max(weights, key=lambda version: (weights[version], -version), default=0)
+
+
+def weights_of(revision: AliasRevision, alias: str) -> Mapping[int, int]:
+    """The shares by version behind an alias; none when it is not set."""
+    return revision.routes[alias].weights if alias in revision.routes else {}
+
+
+def growing(before: Mapping[int, int], after: Mapping[int, int]) -> list[int]:
+    """The versions that get a larger part of the whole than before, ascending."""
+    old, new = sum(before.values()), sum(after.values())
+    return sorted(version for version in after if after[version] * (old or 1) > before.get(version, 0) * new)
 
 
 def named(revision: AliasRevision) -> set[int]:
