@@ -8,7 +8,7 @@ from hotshelf.registry.v1.alias_pb2 import AliasRevision, Change, Route
 from hotshelf_store import layout
 from hotshelf_store.backend import Backend
 from hotshelf_store.bundle import to_json
-from hotshelf_store.errors import AliasConflict, InvalidBundle, ObjectExists
+from hotshelf_store.errors import AliasConflict, InvalidBundle, InvalidText, ObjectExists
 from hotshelf_store.timestamps import timestamp
 
 CHAMPION = "champion"
@@ -17,6 +17,10 @@ PREVIOUS = "previous"
 
 MAX_WEIGHT = 2**32 - 1
 MAX_VERSION = 2**63 - 1
+
+MAX_REASON = 1_000
+MAX_AUTHOR = 200
+"""Characters: every server reads the newest entry of the log again and again."""
 
 MAX_RACES = 100
 """Times that an edit is tried on a newer revision before it gives up."""
@@ -35,6 +39,10 @@ class AliasLog:
         """The newest revision; an empty one numbered 0 when nothing was ever routed."""
         numbers = self._numbers(model)
         return self._read(model, numbers[-1]) if numbers else AliasRevision()
+
+    def newest(self, model: str) -> int:
+        """The number of the newest revision, without reading it; 0 when nothing was ever routed."""
+        return max(self._numbers(model), default=0)
 
     def history(self, model: str) -> list[AliasRevision]:
         """Every revision, newest first."""
@@ -55,8 +63,11 @@ class AliasLog:
         """Append the newest revision as changed by ``edit``, and return what is newest then.
 
         Writers at the same time conflict: without ``expected_revision`` the edit is made again on what the other wrote,
-        with it `AliasConflict` is raised when the newest revision is another.
+        with it `AliasConflict` is raised when the newest revision is another. Raises `InvalidText` for a longer
+        reason or author than `MAX_REASON` and `MAX_AUTHOR`.
         """
+        check_text("author", author, MAX_AUTHOR)
+        check_text("reason", reason, MAX_REASON)
         for _ in range(MAX_RACES):
             latest = self.latest(model)
             if expected_revision is not None and latest.revision != expected_revision:
@@ -92,6 +103,12 @@ class AliasLog:
             return json_format.Parse(self._backend.read(key), AliasRevision(), ignore_unknown_fields=True)
         except (json_format.ParseError, UnicodeDecodeError) as error:
             raise InvalidBundle(f"{key} is no alias revision: {error}") from error
+
+
+def check_text(kind: str, text: str, most: int) -> None:
+    """Raise `InvalidText` for one that is too long."""
+    if len(text) > most:
+        raise InvalidText(f"{kind} of {len(text)} characters: expected at most {most}")
 
 
 def route(weights: Mapping[int, int]) -> Route:

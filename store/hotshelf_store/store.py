@@ -11,8 +11,10 @@ from hotshelf_store import layout
 from hotshelf_store.aliases import (
     CANDIDATE,
     CHAMPION,
+    MAX_AUTHOR,
     PREVIOUS,
     AliasLog,
+    check_text,
     growing,
     lead,
     named,
@@ -75,6 +77,10 @@ class Store:
         """The newest revision of the alias log; an empty one numbered 0 when nothing was ever routed."""
         return self._aliases.latest(model)
 
+    def newest_aliases(self, model: str) -> int:
+        """The number of what `aliases` would read: as long as it stays the same, so do they. Reads no file."""
+        return self._aliases.newest(model)
+
     def alias_history(self, model: str) -> list[AliasRevision]:
         """Every revision of the alias log, newest first. Raises `ModelNotFound`."""
         self._versions.require_model(model)
@@ -86,6 +92,7 @@ class Store:
         Sets ``candidate``, and ``champion`` where the model has none. The store fills in the manifest's number, files,
         publish id, author and time.
         """
+        check_text("author", author, MAX_AUTHOR)  # before the version is there, and can't be routed to
         version = self._versions.publish(model, bundle, manifest, author=author, now=self._now()).version
 
         def to_candidate(revision: AliasRevision) -> bool:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from hotshelf_store.errors import (
     AliasConflict,
     InvalidBundle,
     InvalidName,
+    InvalidText,
     ModelNotFound,
     NoPrevious,
     PromotionRefused,
@@ -331,3 +333,28 @@ def test_a_canary_needs_a_verdict_for_every_larger_share(store: Store, bundle: P
             store.set_alias("m", CHAMPION, weights)
     store.set_alias("m", CHAMPION, {1: 97, 2: 3})
     assert lead(store.set_alias("m", CHAMPION, {1: 100}), CHAMPION) == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        ({"reason": "x" * 1_001}, "reason of 1001 characters: expected at most 1000"),
+        ({"author": "x" * 201}, "author of 201 characters: expected at most 200"),
+    ],
+)
+def test_the_alias_log_keeps_no_long_texts(store: Store, bundle: Path, texts: dict[str, Any], words: str) -> None:
+    publish(store, bundle, 2)
+    revision = store.aliases("m").revision
+    with pytest.raises(InvalidText, match=words):
+        store.set_alias("m", "canary", {1: 1}, **texts)
+    with pytest.raises(InvalidText, match=words):
+        store.promote("m", 2, force=True, **{"reason": "because", **texts})
+    with pytest.raises(InvalidText, match=words):
+        store.rollback("m", **texts)
+    assert store.aliases("m").revision == revision
+
+
+def test_an_author_that_the_log_refuses_publishes_nothing(store: Store, bundle: Path) -> None:
+    with pytest.raises(InvalidText, match="author of 201 characters"):
+        store.publish("m", bundle, Manifest(), author="x" * 201)
+    assert store.models() == []
