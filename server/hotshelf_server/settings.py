@@ -1,16 +1,22 @@
 """The server's settings: a YAML file, the environment over it, flags over both. The environment is read here alone."""
 
 import difflib
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+log = logging.getLogger(__name__)
+
 PREFIX = "HOTSHELF_"
 """Environment variables are the settings' names in capitals behind this, such as HOTSHELF_PORT."""
+
+FOREIGN = frozenset({"HOTSHELF_SERVER"})
+"""Variables of the client."""
 
 MIB = 1 << 20
 
@@ -22,7 +28,7 @@ class SettingsError(Exception):
 class Settings(BaseModel):
     """Everything that can be set."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     store: Path | None = Field(default=None, description="directory of the store")
     models: dict[str, Path] = Field(default_factory=dict, description="bundles to serve without a store, by model name")
@@ -66,10 +72,10 @@ def load_settings(file: Path | None, flags: Mapping[str, Any], environment: Mapp
 
 def _from_file(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text()) or {}
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise SettingsError(f"can't read {file}: {error.strerror}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is no YAML: {error}") from error
     if not isinstance(content, dict):
         raise SettingsError(f"{file}: expected settings by name, found {type(content).__name__}")
@@ -77,17 +83,36 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name in Settings.model_fields:
-        text = environment.get(PREFIX + name.upper())
-        if text is not None:
-            values[name] = yaml.safe_load(text)
-    return values
+    """Variables that are set but empty count as not set."""
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    given = {variable: text for variable, text in environment.items() if variable.startswith(PREFIX) and text}
+    for variable in sorted(set(given) - set(known) - FOREIGN):
+        # Not refused: Kubernetes makes variables of a service's name.
+        log.warning("environment variable %s is no setting%s", variable, _suggestion(variable, known))
+    return {name: _parsed(variable, name, given[variable]) for variable, name in known.items() if variable in given}
+
+
+def _parsed(variable: str, name: str, text: str) -> Any:
+    """Maps are YAML, lists too or parts between commas; all else is taken by its letters, as in ``[::]``."""
+    kind = Settings.model_fields[name].annotation
+    is_list = kind == tuple[str, ...]
+    if is_list and not text.startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if not is_list and name != "models":
+        return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"environment variable {variable}={text!r} is no YAML: {error}") from error
 
 
 def _explain(error: Any) -> str:
     name = ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
         return f"setting {name}: {error['msg']}, found {error['input']!r}"
-    close = difflib.get_close_matches(name, Settings.model_fields, n=1)
-    return f"unknown setting {name}" + (f"; did you mean {close[0]}?" if close else "")
+    return f"unknown setting {name}{_suggestion(name, Settings.model_fields)}"
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -8,12 +8,19 @@ from hotshelf.registry.v1.alias_pb2 import AliasRevision, Change, Route
 from hotshelf_store import layout
 from hotshelf_store.backend import Backend
 from hotshelf_store.bundle import to_json
-from hotshelf_store.errors import AliasConflict, InvalidBundle, ObjectExists
+from hotshelf_store.errors import AliasConflict, InvalidBundle, InvalidText, ObjectExists
 from hotshelf_store.timestamps import timestamp
 
 CHAMPION = "champion"
 CANDIDATE = "candidate"
 PREVIOUS = "previous"
+
+MAX_WEIGHT = 2**32 - 1
+MAX_VERSION = 2**63 - 1
+
+MAX_REASON = 1_000
+MAX_AUTHOR = 200
+"""Characters: every server reads the newest entry of the log again and again."""
 
 MAX_RACES = 100
 """Times that an edit is tried on a newer revision before it gives up."""
@@ -32,6 +39,10 @@ class AliasLog:
         """The newest revision; an empty one numbered 0 when nothing was ever routed."""
         numbers = self._numbers(model)
         return self._read(model, numbers[-1]) if numbers else AliasRevision()
+
+    def newest(self, model: str) -> int:
+        """The number of the newest revision, without reading it; 0 when nothing was ever routed."""
+        return max(self._numbers(model), default=0)
 
     def history(self, model: str) -> list[AliasRevision]:
         """Every revision, newest first."""
@@ -52,8 +63,11 @@ class AliasLog:
         """Append the newest revision as changed by ``edit``, and return what is newest then.
 
         Writers at the same time conflict: without ``expected_revision`` the edit is made again on what the other wrote,
-        with it `AliasConflict` is raised when the newest revision is another.
+        with it `AliasConflict` is raised when the newest revision is another. Raises `InvalidText` for a longer
+        reason or author than `MAX_REASON` and `MAX_AUTHOR`.
         """
+        check_text("author", author, MAX_AUTHOR)
+        check_text("reason", reason, MAX_REASON)
         for _ in range(MAX_RACES):
             latest = self.latest(model)
             if expected_revision is not None and latest.revision != expected_revision:
@@ -91,17 +105,38 @@ class AliasLog:
             raise InvalidBundle(f"{key} is no alias revision: {error}") from error
 
 
+def check_text(kind: str, text: str, most: int) -> None:
+    """Raise `InvalidText` for one that is too long."""
+    if len(text) > most:
+        raise InvalidText(f"{kind} of {len(text)} characters: expected at most {most}")
+
+
 def route(weights: Mapping[int, int]) -> Route:
-    """A route from versions to shares. Raises `ValueError` for a share that is not positive."""
-    if not weights or any(weight <= 0 for weight in weights.values()):
-        raise ValueError(f"weights {dict(weights)}: expected at least one version, each with a positive share")
+    """A route from versions to shares. Raises `ValueError` for a version or a share that is none."""
+    if not weights or any(not 0 < weight <= MAX_WEIGHT for weight in weights.values()):
+        raise ValueError(
+            f"weights {dict(weights)}: expected at least one version, each with a positive share up to {MAX_WEIGHT}"
+        )
+    if any(not 0 < version <= MAX_VERSION for version in weights):
+        raise ValueError(f"weights {dict(weights)}: expected versions from 1 to {MAX_VERSION}")
     return Route(weights=dict(weights))
 
 
 def lead(revision: AliasRevision, alias: str) -> int:
     """The version with the largest share behind an alias (of equals the lowest); 0 when the alias names none."""
-    weights = revision.routes[alias].weights if alias in revision.routes else {}
+    weights = weights_of(revision, alias)
     return max(weights, key=lambda version: (weights[version], -version), default=0)
+
+
+def weights_of(revision: AliasRevision, alias: str) -> Mapping[int, int]:
+    """The shares by version behind an alias; none when it is not set."""
+    return revision.routes[alias].weights if alias in revision.routes else {}
+
+
+def growing(before: Mapping[int, int], after: Mapping[int, int]) -> list[int]:
+    """The versions that get a larger part of the whole than before, ascending."""
+    old, new = sum(before.values()), sum(after.values())
+    return sorted(version for version in after if after[version] * (old or 1) > before.get(version, 0) * new)
 
 
 def named(revision: AliasRevision) -> set[int]:

@@ -83,22 +83,36 @@ def hash_files(folder: Path) -> list[File]:
 
 
 def verify_files(folder: Path, manifest: Manifest) -> None:
-    """Check that every file is the one that was published. Raises `CorruptFile` with what was expected and found."""
+    """Check that every file is the one that was published. Raises `CorruptFile` with what was expected and found.
+
+    Raises `InvalidBundle` when the manifest points at a golden file that it has no digest of.
+    """
+    if manifest.HasField("golden"):
+        require_listed(manifest, manifest.golden.path, "golden file")
     for file in manifest.files:
-        path = folder / file.path
-        if not path.is_file():
-            raise CorruptFile(f"{file.path}: missing, expected {file.size_bytes} bytes with sha256 {file.sha256}")
-        try:
-            found = _sha256(path)
-        except OSError as error:
-            raise CorruptFile(
-                f"{file.path}: can't be read ({error.strerror}), expected sha256 {file.sha256}"
-            ) from error
-        if found != file.sha256:
-            raise CorruptFile(
-                f"{file.path}: expected sha256 {file.sha256} ({file.size_bytes} bytes), "
-                f"found {found} ({path.stat().st_size} bytes)"
-            )
+        verify_file(folder, file)
+
+
+def verify_file(folder: Path, file: File) -> None:
+    """Check one file. Raises `CorruptFile` with what was expected and found."""
+    path = folder / file.path
+    if not path.is_file():
+        raise CorruptFile(f"{file.path}: missing, expected {file.size_bytes} bytes with sha256 {file.sha256}")
+    try:
+        found = _sha256(path)
+    except OSError as error:
+        raise CorruptFile(f"{file.path}: can't be read ({error.strerror}), expected sha256 {file.sha256}") from error
+    if found != file.sha256:
+        raise CorruptFile(
+            f"{file.path}: expected sha256 {file.sha256} ({file.size_bytes} bytes), "
+            f"found {found} ({path.stat().st_size} bytes)"
+        )
+
+
+def require_listed(manifest: Manifest, path: str, what: str) -> None:
+    """Raise `InvalidBundle` for a file that the manifest has no digest of: nobody could tell whether it was changed."""
+    if all(file.path != path for file in manifest.files):
+        raise InvalidBundle(f"{what} {path!r} is not among the manifest's files")
 
 
 def _sha256(path: Path) -> str:

@@ -19,6 +19,12 @@ class InvalidName(StoreError):
     reason = "INVALID_NAME"
 
 
+class InvalidText(StoreError):
+    """A reason or an author that is too long for the alias log."""
+
+    reason = "INVALID_TEXT"
+
+
 class ModelNotFound(StoreError):
     """No version of the model was ever published."""
 

@@ -1,5 +1,6 @@
 """Golden requests: what a version must answer as recorded before it takes traffic."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,13 +46,15 @@ def write(folder: Path, golden: Golden) -> GoldenSummary:
 
 
 def read(path: Path) -> Golden:
-    """Read a golden file. Raises `InvalidBundle`."""
+    """Read a golden file. Raises `InvalidBundle`, also for one that proves nothing."""
     try:
         message = GoldenSet.FromString(path.read_bytes())
         cases = tuple(_from_message(case) for case in message.cases)
     except (OSError, DecodeError, ValueError, KeyError) as error:
         raise InvalidBundle(f"{path.name} is no golden file: {error}") from error
-    return Golden(cases, message.relative_tolerance, message.absolute_tolerance)
+    golden = Golden(cases, message.relative_tolerance, message.absolute_tolerance)
+    _require_proof(path.name, golden)
+    return golden
 
 
 def datatype_of(array: Array) -> str:
@@ -60,6 +63,18 @@ def datatype_of(array: Array) -> str:
         if array.dtype == dtype:
             return datatype
     raise ValueError(f"dtype {array.dtype}: expected one of {', '.join(str(dtype) for dtype in DTYPES.values())}")
+
+
+def _require_proof(name: str, golden: Golden) -> None:
+    """Refuse what every model would pass."""
+    if not golden.cases:
+        raise InvalidBundle(f"{name} has no cases; expected one or more")
+    for number, case in enumerate(golden.cases):
+        if not case.outputs:
+            raise InvalidBundle(f"{name}: case {number} has no outputs; expected one or more")
+    for kind, tolerance in (("relative", golden.relative_tolerance), ("absolute", golden.absolute_tolerance)):
+        if not (math.isfinite(tolerance) and tolerance >= 0):
+            raise InvalidBundle(f"{name}: {kind} tolerance {tolerance}; expected a finite number from 0 up")
 
 
 def _to_message(case: GoldenCase) -> GoldenCaseMessage:

@@ -40,9 +40,14 @@ def versions(model: str) -> str:
     return f"{check_name('model', model)}/versions"
 
 
-def manifest(model: str, version: int) -> str:
+def version(model: str, number: int) -> str:
+    """Prefix of one version."""
+    return f"{versions(model)}/{number}"
+
+
+def manifest(model: str, number: int) -> str:
     """Key of a version's manifest."""
-    return f"{versions(model)}/{version}/{MANIFEST}"
+    return f"{version(model, number)}/{MANIFEST}"
 
 
 def publications(model: str) -> str:

@@ -24,7 +24,7 @@ class LocalBackend:
 
     def create(self, key: str, data: bytes) -> None:
         """Write to a scratch file, then link it: linking fails when the name is taken, and never shows half a file."""
-        with self._translated(key), self._scratch(data) as scratch:
+        with self._translated_writing(key), self._scratch(data) as scratch:
             target = self._prepare(key)
             try:
                 os.link(scratch, target)
@@ -34,14 +34,14 @@ class LocalBackend:
 
     def replace(self, key: str, data: bytes) -> None:
         """Write to a scratch file, then rename it over the old one."""
-        with self._translated(key), self._scratch(data) as scratch:
+        with self._translated_writing(key), self._scratch(data) as scratch:
             target = self._prepare(key)
             scratch.replace(target)
             _sync_directory(target.parent)
 
     def upload(self, key: str, source: Path) -> None:
         """Copy the file and wait until it is on the disk."""
-        with self._translated(key):
+        with self._translated_writing(key):
             target = self._prepare(key)
             with source.open("rb") as reader, target.open("xb") as writer:
                 shutil.copyfileobj(reader, writer, 1 << 20)
@@ -132,8 +132,19 @@ class LocalBackend:
             self._require_root()
             raise ObjectNotFound(f"{key} is not in the store") from error
         except OSError as error:
-            path = error.filename or self._root / key
-            raise StoreUnavailable(f"store {self._root}: {error.strerror} ({path})") from error
+            raise self._unavailable(key, error) from error
+
+    @contextmanager
+    def _translated_writing(self, key: str) -> Iterator[None]:
+        """The same for writers, to whom a directory that vanished under their hands is no absent object."""
+        try:
+            yield
+        except OSError as error:
+            raise self._unavailable(key, error) from error
+
+    def _unavailable(self, key: str, error: OSError) -> StoreUnavailable:
+        path = error.filename or self._root / key
+        return StoreUnavailable(f"store {self._root}: {error.strerror} ({path})")
 
 
 def _sync_directory(path: Path) -> None:

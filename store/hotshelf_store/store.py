@@ -1,17 +1,32 @@
 """The store: versions and aliases, and the rules that tie them together."""
 
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hotshelf.bundle.v1.manifest_pb2 import Manifest
 from hotshelf.registry.v1.alias_pb2 import AliasRevision, Change
 from hotshelf_store import layout
-from hotshelf_store.aliases import CANDIDATE, CHAMPION, PREVIOUS, AliasLog, lead, named, route
+from hotshelf_store.aliases import (
+    CANDIDATE,
+    CHAMPION,
+    MAX_AUTHOR,
+    PREVIOUS,
+    AliasLog,
+    check_text,
+    growing,
+    lead,
+    named,
+    route,
+    weights_of,
+)
 from hotshelf_store.backend import Backend
-from hotshelf_store.errors import NoPrevious, PromotionRefused, VersionInUse, VersionNotFound
+from hotshelf_store.errors import InvalidBundle, NoPrevious, PromotionRefused, VersionInUse, VersionNotFound
 from hotshelf_store.local import SCRATCH, LocalBackend
-from hotshelf_store.versions import Versions
+from hotshelf_store.versions import Listed, Versions
+
+log = logging.getLogger(__name__)
 
 ABANDONED_AFTER = 24 * 3600.0
 """Age in seconds from which files that no manifest names count as left by a publisher that died."""
@@ -37,9 +52,14 @@ class Store:
         return self._versions.models()
 
     def versions(self, model: str) -> list[Manifest]:
-        """The manifests of all live versions, ascending. Raises `ModelNotFound`."""
+        """The manifests of all live versions, ascending. Raises `ModelNotFound`; for a broken one `InvalidBundle`."""
         self._versions.require_model(model)
         return self._versions.list(model)
+
+    def survey(self, model: str) -> Sequence[Listed]:
+        """All live versions, also those whose manifest can't be read, ascending. Raises `ModelNotFound`."""
+        self._versions.require_model(model)
+        return self._versions.survey(model)
 
     def manifest(self, model: str, version: int) -> Manifest:
         """One version's manifest. Raises `VersionNotFound` for an unknown or deleted one."""
@@ -57,6 +77,10 @@ class Store:
         """The newest revision of the alias log; an empty one numbered 0 when nothing was ever routed."""
         return self._aliases.latest(model)
 
+    def newest_aliases(self, model: str) -> int:
+        """The number of what `aliases` would read: as long as it stays the same, so do they. Reads no file."""
+        return self._aliases.newest(model)
+
     def alias_history(self, model: str) -> list[AliasRevision]:
         """Every revision of the alias log, newest first. Raises `ModelNotFound`."""
         self._versions.require_model(model)
@@ -68,6 +92,7 @@ class Store:
         Sets ``candidate``, and ``champion`` where the model has none. The store fills in the manifest's number, files,
         publish id, author and time.
         """
+        check_text("author", author, MAX_AUTHOR)  # before the version is there, and can't be routed to
         version = self._versions.publish(model, bundle, manifest, author=author, now=self._now()).version
 
         def to_candidate(revision: AliasRevision) -> bool:
@@ -94,7 +119,7 @@ class Store:
     ) -> AliasRevision:
         """Point an alias at versions with shares of the traffic.
 
-        Moving ``champion`` needs, for every version that joins, a passing verdict against the present champion
+        Moving ``champion`` needs, for every version whose share grows, a passing verdict against the present champion
         (`PromotionRefused` otherwise), or ``force`` with a reason, which the log keeps. With ``expected_revision``
         `AliasConflict` is raised when the log has moved on.
         """
@@ -105,6 +130,7 @@ class Store:
         def move(revision: AliasRevision) -> bool:
             self._refuse_retired(model, weights, revision)
             if alias == CHAMPION:
+                self._require_published(model, weights, revision)
                 self._require_verdicts(model, weights, revision, force=force, reason=reason)
                 if lead(revision, CHAMPION) not in (0, *weights):
                     revision.routes[PREVIOUS].CopyFrom(revision.routes[CHAMPION])
@@ -159,21 +185,31 @@ class Store:
         self._versions.bury(model, version, author=author, reason=reason or "deleted", now=self._now())
 
     def retain(self, model: str, keep: int, *, author: str = "") -> list[int]:
-        """Delete all but the newest ``keep`` versions and those that an alias names; returns what was deleted."""
+        """Delete all but the newest ``keep`` versions and those that an alias names; returns what was deleted.
+
+        Versions that can't be read don't count and stay.
+        """
         if keep < 1:
             raise ValueError(f"keep {keep}: expected 1 or more")
         held = named(self.aliases(model))
-        old = [manifest.version for manifest in self.versions(model)[:-keep]]
-        doomed = [version for version in old if version not in held]
-        for version in doomed:
-            self.delete(model, version, author=author, reason=f"older than the newest {keep} versions")
-        return doomed
+        readable = [listed.manifest.version for listed in self.survey(model) if not listed.problem]
+        reason = f"older than the newest {keep} versions"
+        return [
+            version
+            for version in readable[:-keep]
+            if version not in held and self._deleted(model, version, author=author, reason=reason)
+        ]
 
     def collect(self) -> int:
         """Remove what publishers that died left behind, once it is 24 h old; returns the number of objects."""
         abandoned = [f"{SCRATCH}/"]
         for model in self._versions.folders():
-            alive = self._versions.named_publications(model)
+            try:
+                alive = self._versions.named_publications(model)
+            except InvalidBundle as error:
+                # Its files may be those of the version that can't be read.
+                log.warning("nothing of model %s is collected: %s", model, error)
+                continue
             ids = self._backend.children(layout.publications(model))
             abandoned += [f"{layout.files(model, publish_id)}/" for publish_id in ids if publish_id not in alive]
         horizon = self._now() - ABANDONED_AFTER
@@ -181,6 +217,14 @@ class Store:
         for key in old:
             self._backend.delete(key)
         return len(old)
+
+    def _deleted(self, model: str, version: int, *, author: str, reason: str) -> bool:
+        """Delete a version; False when somebody else did, or routes to it by now."""
+        try:
+            self.delete(model, version, author=author, reason=reason)
+        except (VersionNotFound, VersionInUse):
+            return False
+        return True
 
     def _edit(
         self,
@@ -209,6 +253,11 @@ class Store:
             if version in revision.retired:
                 raise VersionNotFound(f"version {version} of model {model!r} was deleted")
 
+    def _require_published(self, model: str, weights: Mapping[int, int], revision: AliasRevision) -> None:
+        """Raise `VersionNotFound` for a version that isn't there, so that nobody sends all traffic to nothing."""
+        for version in set(weights) - set(weights_of(revision, CHAMPION)):
+            self._versions.manifest(model, version)
+
     def _require_verdicts(
         self, model: str, weights: Mapping[int, int], revision: AliasRevision, *, force: bool, reason: str
     ) -> None:
@@ -218,8 +267,9 @@ class Store:
                 raise PromotionRefused("a forced promotion needs a reason, which the alias log keeps")
             return
         champion = lead(revision, CHAMPION)
-        serving = set(revision.routes[CHAMPION].weights) if CHAMPION in revision.routes else set()
-        for version in sorted(set(weights) - serving):
+        for version in growing(weights_of(revision, CHAMPION), weights):
+            if version == champion:
+                continue
             manifest = self._versions.manifest(model, version)
             judged = manifest.verdict.champion_version
             advice = "judge it again, or overrule the gate with --force --reason"

@@ -1,17 +1,35 @@
 """The versions of a store: publish, list, read, verify, bury. Knows nothing of aliases."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from hotshelf.bundle.v1.manifest_pb2 import Manifest, Tombstone
 from hotshelf_store import layout
 from hotshelf_store.backend import Backend
-from hotshelf_store.bundle import FORMAT_VERSION, hash_files, manifest_from_json, to_json, verify_files
-from hotshelf_store.errors import InvalidName, ModelNotFound, ObjectExists, ObjectNotFound, VersionNotFound
+from hotshelf_store.bundle import FORMAT_VERSION, hash_files, manifest_from_json, to_json, verify_file, verify_files
+from hotshelf_store.errors import (
+    CorruptFile,
+    InvalidBundle,
+    InvalidName,
+    ModelNotFound,
+    ObjectExists,
+    ObjectNotFound,
+    VersionNotFound,
+)
 from hotshelf_store.timestamps import timestamp
 
 MAX_RACES = 1_000
 """Numbers that a publisher tries before it gives up; each is lost to another publisher that won."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A version in a list: its manifest, or what is wrong with it beside a manifest of model and number alone."""
+
+    manifest: Manifest
+    problem: str = ""
 
 
 class Versions:
@@ -21,8 +39,8 @@ class Versions:
         self._backend = backend
 
     def models(self) -> list[str]:
-        """The names of all models of which a number was ever claimed, sorted."""
-        return [name for name in self.folders() if self.numbers(name)]
+        """The names of all models of which a version was ever published, sorted."""
+        return [name for name in self.folders() if self._published(name)]
 
     def folders(self) -> list[str]:
         """The names of all models that anything is stored of, also by a publisher that never committed."""
@@ -30,21 +48,26 @@ class Versions:
 
     def require_model(self, model: str) -> None:
         """Raise `ModelNotFound` for a model of which nothing was ever published."""
-        if not self.numbers(model):
+        if not self._published(model):
             raise ModelNotFound(
                 f"model {model!r} is not in the store; it holds: {', '.join(self.models()) or 'nothing'}"
             )
 
     def numbers(self, model: str) -> list[int]:
-        """Every number that was ever claimed, deleted versions included, ascending."""
+        """Every number that was ever claimed, ascending; of deleted versions, and of publishers that died, too."""
         names = self._backend.children(layout.versions(model))
         # Digits alone and no leading zero: what else lies there is not ours.
         return sorted(int(name) for name in names if name.isascii() and name.isdigit() and name[0] != "0")
 
     def list(self, model: str) -> list[Manifest]:
-        """The manifests of all versions that were not deleted, ascending by number."""
+        """The manifests of all versions that were not deleted, ascending by number. Raises `InvalidBundle`."""
         found = (self._read(model, number) for number in self.numbers(model))
         return [manifest for manifest in found if manifest is not None and not manifest.HasField("tombstone")]
+
+    def survey(self, model: str) -> Sequence[Listed]:
+        """The same, with those whose manifest can't be read: one broken file hides no other."""
+        found = (self._look(model, number) for number in self.numbers(model))
+        return [listed for listed in found if listed is not None and not listed.manifest.HasField("tombstone")]
 
     def manifest(self, model: str, version: int) -> Manifest:
         """One version's manifest. Raises `VersionNotFound` for an unknown or deleted one."""
@@ -67,7 +90,8 @@ class Versions:
     def publish(self, model: str, bundle: Path, manifest: Manifest, *, author: str, now: float) -> Manifest:
         """Upload the files where nobody looks, then commit by creating the manifest under the next free number.
 
-        The loser of a race takes the next number without uploading again.
+        The loser of a race takes the next number without uploading again. Raises `InvalidBundle` when a file changes
+        meanwhile.
         """
         committed = Manifest()
         committed.CopyFrom(manifest)
@@ -81,6 +105,7 @@ class Versions:
         committed.files.extend(hash_files(bundle))
         for file in committed.files:
             self._backend.upload(f"{layout.files(model, committed.publish_id)}/{file.path}", bundle / file.path)
+        self._require_unchanged(committed)
         return self._commit(model, committed)
 
     def bury(self, model: str, version: int, *, author: str, reason: str, now: float) -> None:
@@ -93,8 +118,29 @@ class Versions:
             self._backend.delete(entry.key)
 
     def named_publications(self, model: str) -> set[str]:
-        """The publish ids that manifests of live versions name."""
+        """The publish ids that manifests of live versions name. Raises `InvalidBundle` when one can't be read."""
         return {manifest.publish_id for manifest in self.list(model)}
+
+    def _published(self, model: str) -> bool:
+        # A publisher that died may leave a number without a manifest; the newest nearly always has one.
+        numbers = reversed(self.numbers(model))
+        return any(layout.MANIFEST in self._backend.children(layout.version(model, number)) for number in numbers)
+
+    def _require_unchanged(self, manifest: Manifest) -> None:
+        """Compare what was uploaded with what was hashed before."""
+        folder = self._backend.directory(layout.files(manifest.model, manifest.publish_id))
+        for file in manifest.files:
+            try:
+                verify_file(folder, file)
+            except CorruptFile as error:
+                raise InvalidBundle(f"a file changed while it was published; publish again: {error}") from error
+
+    def _look(self, model: str, version: int) -> Listed | None:
+        try:
+            manifest = self._read(model, version)
+        except InvalidBundle as error:
+            return Listed(Manifest(model=model, version=version), str(error))
+        return Listed(manifest) if manifest is not None else None
 
     def _commit(self, model: str, manifest: Manifest) -> Manifest:
         number = max(self.numbers(model), default=0)

@@ -1,6 +1,7 @@
 """What all commands that call a server have in common."""
 
 import argparse
+import math
 import os
 import sys
 from abc import ABC, abstractmethod
@@ -35,7 +36,7 @@ class ServerCommand(ABC, Generic[Answer]):
             metavar="HOST:PORT",
             help="the server's address (default: %(default)s, from HOTSHELF_SERVER)",
         )
-        parser.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="default: %(default)s")
+        parser.add_argument("--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="default: %(default)s")
         parser.add_argument("--json", action="store_true", help="print JSON, for machines")
 
     def run(self, args: argparse.Namespace) -> int:
@@ -43,7 +44,7 @@ class ServerCommand(ABC, Generic[Answer]):
         try:
             with Client(args.server, timeout=args.timeout) as client:
                 answer = self.ask(client, args)
-        except BadArgument as error:
+        except (BadArgument, ValueError, TypeError) as error:  # protobuf refuses numbers out of range, and no text
             print(f"hotshelf: {error}", file=sys.stderr)
             return MISUSED
         except HotshelfError as error:
@@ -67,6 +68,16 @@ class ServerCommand(ABC, Generic[Answer]):
 def _console() -> Console:
     """Where there is no terminal whose width counts, lines are as long as a log's."""
     return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, found {text!r}")
+    return seconds
 
 
 def _address(text: str) -> str:

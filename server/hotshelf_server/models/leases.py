@@ -1,5 +1,6 @@
 """The routing table that calls read, and the leases that they get from it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -10,6 +11,9 @@ from hotshelf_server.models.harness import Harness
 from hotshelf_server.models.routing import Routes, choose
 from hotshelf_server.models.states import State
 from hotshelf_store import CHAMPION
+
+NUMBER = re.compile(r"[1-9][0-9]{0,18}")
+"""How a version's number is written; every other text is an alias."""
 
 
 class Lease:
@@ -42,7 +46,7 @@ class ModelTable:
 
         Raises `ModelNotFound` for what is not wanted here, `ModelNotReady` for what can't answer yet.
         """
-        numbered = version.isdecimal()
+        numbered = NUMBER.fullmatch(version) is not None
         harness = self._numbered(version) if numbered else self._aliased(version or CHAMPION, key)
         servable = harness.acquire()
         if servable is not None:

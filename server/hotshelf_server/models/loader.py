@@ -40,14 +40,19 @@ class Loader:
         self._trial(bundle)
         servable = self._load(bundle.folder, bundle.manifest)
         try:
-            self._prove(servable, bundle)
+            self._prove(servable, bundle, version)
         except BaseException:
             servable.close()
             raise
         return servable
 
-    def _prove(self, servable: Servable, bundle: Bundle) -> None:
+    def _prove(self, servable: Servable, bundle: Bundle, version: VersionId) -> None:
         if not bundle.manifest.HasField("golden"):
+            log.warning(
+                "model %s version %d has no golden requests: nothing shows that it answers here as where it was made",
+                version.model,
+                version.version,
+            )
             return
         golden = read_golden(bundle.folder / bundle.manifest.golden.path)
         for _ in range(1 + WARM_UP_ROUNDS):

@@ -52,15 +52,16 @@ class StoreSource:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._last: dict[str, Wanted] = {}
+        self._last: dict[str, tuple[int, Wanted]] = {}
 
     def poll(self) -> Emission:
-        """Read every model's newest alias revision; a model that can't be read, or has vanished, keeps what it had.
+        """Read every model's newest alias revision, if it is new.
 
-        Models are never deleted, so one that has vanished is a volume that isn't mounted, not a wish.
+        A model that can't be read, or has vanished, keeps what it had: models are never deleted, so one that has
+        vanished is a volume that isn't mounted, not a wish.
         """
         errors: list[str] = []
-        current: dict[str, Wanted] = {}
+        current: dict[str, tuple[int, Wanted]] = {}
         for model in self._store.models():
             try:
                 current[model] = self._wanted(model)
@@ -72,17 +73,20 @@ class StoreSource:
             errors.append(f"{model}: it has vanished from the store")
             current[model] = self._last[model]
         self._last = current
-        return Emission(current, errors)
+        return Emission({model: wanted for model, (_, wanted) in current.items()}, errors)
 
     def fetch(self, version: VersionId) -> Bundle:
         """The version's directory in the store."""
         manifest = self._store.manifest(version.model, version.version)
         return Bundle(self._store.files(version.model, version.version), manifest)
 
-    def _wanted(self, model: str) -> Wanted:
+    def _wanted(self, model: str) -> tuple[int, Wanted]:
+        """What is wanted, and the alias revision that says so; a revision never changes, so it is read once."""
+        if model in self._last and self._last[model][0] == self._store.newest_aliases(model):
+            return self._last[model]
         revision = self._store.aliases(model)
         routes = {alias: dict(target.weights) for alias, target in revision.routes.items()}
-        return Wanted(frozenset(named(revision)), routes)
+        return revision.revision, Wanted(frozenset(named(revision)), routes)
 
 
 class FolderSource:

@@ -1,23 +1,34 @@
 """The HTTP endpoint that Prometheus scrapes."""
 
+import errno
 import threading
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR, CollectorRegistry, start_http_server
 from prometheus_client.registry import Collector
 
+ALL_IPV6, ALL_IPV4 = "::", "0.0.0.0"  # noqa: S104 - what an operator asked for
+
 
 class MetricsEndpoint:
     """Serves ``/metrics`` until it is closed."""
 
     def __init__(self, host: str, port: int, collector: Collector) -> None:
-        """Bind; port 0 takes a free one. Raises `OSError` when the port is taken."""
+        """Bind; port 0 takes a free one. Raises `OSError` when the port is taken.
+
+        Where ``::`` means all addresses but there is no IPv6, those of IPv4 are taken.
+        """
         registry = CollectorRegistry()
         for one in (collector, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
             registry.register(one)
         self._server: WSGIServer
         self._thread: threading.Thread
-        self._server, self._thread = start_http_server(port, host, registry)
+        try:
+            self._server, self._thread = start_http_server(port, host, registry)
+        except OSError as error:
+            if host != ALL_IPV6 or error.errno == errno.EADDRINUSE:
+                raise
+            self._server, self._thread = start_http_server(port, ALL_IPV4, registry)
 
     @property
     def port(self) -> int:

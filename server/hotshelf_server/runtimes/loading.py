@@ -10,6 +10,8 @@ from hotshelf_server.core.types import Signature, TensorSpec
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store import Manifest
 from hotshelf_store import TensorSpec as TensorSpecMessage
+from hotshelf_store.bundle import require_listed
+from hotshelf_store.errors import InvalidBundle
 from hotshelf_store.tensors import DTYPES
 
 Load = Callable[[Path, Signature, Mapping[str, str], RuntimePolicy], Servable]
@@ -34,18 +36,30 @@ def load(folder: Path, manifest: Manifest, policy: RuntimePolicy) -> Servable:
         raise BadBundle(f"runtime {manifest.runtime!r}: expected one of {', '.join(RUNTIMES)}")
     module, extra = RUNTIMES[manifest.runtime]
     try:
-        loader: Load = import_module(module).load
+        runtime = import_module(module)
     except ModuleNotFoundError as error:
         raise BadBundle(
             f"runtime {manifest.runtime} needs {error.name}, which isn't installed: pip install 'hotshelf[{extra}]'"
         ) from error
-    return loader(folder, signature_of(manifest), dict(manifest.runtime_options), policy)
+    options = dict(manifest.runtime_options)
+    _require_listed(manifest, options.get("file", getattr(runtime, "FILE", "")))
+    loader: Load = runtime.load
+    return loader(folder, signature_of(manifest), options, policy)
 
 
 def signature_of(manifest: Manifest) -> Signature:
     """The manifest's signature, checked. Raises `BadBundle`."""
     said = manifest.signature
     return Signature(tuple(map(_spec, said.inputs)), tuple(map(_spec, said.outputs)))
+
+
+def _require_listed(manifest: Manifest, file: str) -> None:
+    # A manifest that is still being made has no files yet.
+    if file and manifest.files:
+        try:
+            require_listed(manifest, file, "model file")
+        except InvalidBundle as error:
+            raise BadBundle(str(error)) from error
 
 
 def _spec(said: TensorSpecMessage) -> TensorSpec:

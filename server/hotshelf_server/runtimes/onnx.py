@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from hotshelf_server.core.errors import BadBundle, ModelFault
+from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
 from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors, TensorSpec
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store.tensors import DTYPES
@@ -39,7 +39,7 @@ class OnnxServable:
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Run the graph for the outputs of the signature."""
-        feed = {name: _to_strings(array) if array.dtype == object else array for name, array in inputs.items()}
+        feed = {name: _to_strings(name, array) if array.dtype == object else array for name, array in inputs.items()}
         try:
             found = self._session.run(self._names, feed)
         except Exception as error:  # onnxruntime raises classes that it doesn't export
@@ -90,8 +90,12 @@ def _spec(node: onnxruntime.NodeArg) -> TensorSpec:
     return TensorSpec(node.name, DATATYPES[node.type], tuple(sizes))
 
 
-def _to_strings(array: Array) -> Array:
-    return np.array([element.decode() for element in array.ravel()], dtype=object).reshape(array.shape)
+def _to_strings(name: str, array: Array) -> Array:
+    try:
+        texts = [element.decode() for element in array.ravel()]
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"input {name!r}: expected texts in UTF-8: {error}", tensor=name) from error
+    return np.array(texts, dtype=object).reshape(array.shape)
 
 
 def _from_runtime(value: Array, datatype: str) -> Array:

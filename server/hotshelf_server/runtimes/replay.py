@@ -6,7 +6,7 @@ from hotshelf_server.core.errors import BadBundle, HotshelfError
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import Array, Response, Tensors
 from hotshelf_server.core.validation import NamedTensor, check_inputs, fits
-from hotshelf_store.golden import Golden, GoldenCase
+from hotshelf_store.golden import Golden, GoldenCase, datatype_of
 from hotshelf_store.tensors import DTYPES
 
 
@@ -28,7 +28,7 @@ def replay(servable: Servable, golden: Golden) -> None:
 
 def answer(servable: Servable, case: GoldenCase) -> Tensors:
     """The outputs of one golden request, its inputs and outputs held to the signature."""
-    given = [NamedTensor(name, _datatype(servable, name), array) for name, array in case.inputs.items()]
+    given = [NamedTensor(name, _datatype(servable, name, array), array) for name, array in case.inputs.items()]
     response = single(servable, check_inputs(servable.signature, given), case.parameters)
     conform(servable, response)
     return response.outputs
@@ -53,8 +53,10 @@ def conform(servable: Servable, response: Response) -> None:
             )
 
 
-def _datatype(servable: Servable, name: str) -> str:
-    return next((spec.datatype for spec in servable.signature.inputs if spec.name == name), "")
+def _datatype(servable: Servable, name: str, array: Array) -> str:
+    """What an array says of itself; two datatypes share ``uint16``, and then the signature's word counts."""
+    said = next((spec.datatype for spec in servable.signature.inputs if spec.name == name), "")
+    return said if DTYPES.get(said) == array.dtype else datatype_of(array)
 
 
 def _difference(found: Array, expected: Array, golden: Golden) -> str:

@@ -3,6 +3,8 @@
 Inputs: one matrix ``input`` [-1, features], or one tensor [-1] or [-1, 1] for each feature in the model's order.
 Outputs, as the signature names them: ``predict``, ``predict_proba``, ``decision_function``, ``transform``,
 ``score_samples``.
+
+BYTES are UTF-8 text, which the estimator gets as ``str``: what it learned from.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +16,7 @@ import numpy as np
 import skops.io
 from threadpoolctl import threadpool_limits
 
-from hotshelf_server.core.errors import BadBundle, ModelFault
+from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
 from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store.tensors import DTYPES
@@ -51,26 +53,38 @@ class SklearnServable:
         self.signature = signature
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
-        """Call the method behind each output of the signature."""
+        """Call the method behind each output of the signature.
+
+        Raises `InvalidInput` for rows that the estimator refuses, such as none, or NaN where it takes none.
+        """
         rows = self._matrix(inputs)
+        with threadpool_limits(self._threads):
+            found = {spec: self._call(spec.name, rows) for spec in self.signature.outputs}
         try:
-            with threadpool_limits(self._threads):
-                outputs = {
-                    spec.name: _as_datatype(getattr(self._estimator, spec.name)(rows), spec.datatype)
-                    for spec in self.signature.outputs
-                }
+            return Response({spec.name: _as_datatype(values, spec.datatype) for spec, values in found.items()})
         except (ValueError, TypeError) as error:
-            raise ModelFault(f"the model refused the rows: {error}") from error
-        return Response(outputs)
+            raise ModelFault(f"the model gives what its signature doesn't say: {error}") from error
 
     def close(self) -> None:
         """Nothing but memory is held."""
 
+    def _call(self, method: str, rows: Array) -> Any:
+        try:
+            return getattr(self._estimator, method)(rows)
+        except ValueError as error:  # how scikit-learn refuses what it is given
+            raise InvalidInput(f"the model refused the rows: {error}") from error
+        except TypeError as error:
+            raise ModelFault(f"the model failed on the rows: {error}") from error
+
     def _matrix(self, inputs: Tensors) -> Array:
-        if len(self.signature.inputs) == 1 and len(self.signature.inputs[0].shape) > 1:
-            return inputs[self.signature.inputs[0].name]
-        columns = [inputs[spec.name].reshape(-1) for spec in self.signature.inputs]
-        return np.column_stack(columns)
+        columns = [_column(spec.name, inputs) for spec in self.signature.inputs]
+        if len(columns) == 1 and columns[0].ndim > 1:
+            return columns[0]
+        lengths = {spec.name: column.size for spec, column in zip(self.signature.inputs, columns, strict=True)}
+        if len(set(lengths.values())) > 1:
+            said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise InvalidInput(f"inputs have different numbers of rows ({said}); expected the same for each")
+        return np.column_stack([column.reshape(-1) for column in columns])
 
 
 def load(folder: Path, signature: Signature, options: Mapping[str, str], policy: RuntimePolicy) -> SklearnServable:
@@ -108,6 +122,21 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except Exception as error:
         raise BadBundle(f"{path.name} can't be loaded: {type(error).__name__}: {error}") from error
+
+
+def _column(name: str, inputs: Tensors) -> Array:
+    """One input, with text as ``str``. Raises `InvalidInput`."""
+    if name not in inputs:
+        raise InvalidInput(f"input {name!r} is missing; this model needs every one of its inputs", tensor=name)
+    array = inputs[name]
+    if array.dtype != object:
+        return array
+    texts = np.empty(array.size, dtype=object)
+    try:
+        texts[:] = [element.decode() for element in array.ravel()]
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"input {name!r}: expected texts in UTF-8: {error}", tensor=name) from error
+    return texts.reshape(array.shape)
 
 
 def _features(signature: Signature) -> int:

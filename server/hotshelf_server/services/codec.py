@@ -137,7 +137,12 @@ def _filled(tensor: Input, field: str, shape: tuple[int, ...]) -> Array:
         )
     array = np.empty(count, dtype=_wide(field))
     array[:] = elements
-    return _narrowed(tensor, array).reshape(shape)
+    try:
+        return _narrowed(tensor, array).reshape(shape)
+    except ValueError as error:  # NumPy has a largest number of dimensions, and one of bytes that an array spans
+        raise InvalidInput(
+            f"input {tensor.name!r}: shape with {len(shape)} sizes: {error}", tensor=tensor.name
+        ) from error
 
 
 def _wide(field: str) -> np.dtype[np.generic]:

@@ -1,5 +1,6 @@
 """Pages of lists (AIP-158)."""
 
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ Item = TypeVar("Item")
 
 DEFAULT_SIZE = 100
 MAX_SIZE = 1_000
+_TOKEN = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 def page(items: Sequence[Item], page_size: int, page_token: str) -> tuple[Sequence[Item], str]:
@@ -17,7 +19,7 @@ def page(items: Sequence[Item], page_size: int, page_token: str) -> tuple[Sequen
         raise InvalidInput(
             f"page_size {page_size}: expected 1 to {MAX_SIZE}, or 0 for {DEFAULT_SIZE}", field="page_size"
         )
-    if page_token and not page_token.isdecimal():
+    if page_token and not _TOKEN.fullmatch(page_token):
         raise InvalidInput(f"page_token {page_token!r}: expected the last answer's next_page_token", field="page_token")
     start = int(page_token or 0)
     end = start + (page_size or DEFAULT_SIZE)

@@ -16,6 +16,8 @@ DEFAULT_K = 10
 MAX_K = 1_000
 MAX_BASKET = 1_000
 MAX_EXCLUDE = 10_000
+LATEST = 253_402_300_799_999_999_999
+"""Nanoseconds from the epoch to the last moment that a Timestamp can hold."""
 
 POLICIES: Mapping[pb.RepeatPolicy.ValueType, RepeatPolicy] = {
     pb.REPEAT_POLICY_UNSPECIFIED: RepeatPolicy.MIXED,
@@ -62,8 +64,19 @@ def _query(request: pb.RecommendRequest) -> Query:
         tuple(request.basket),
         tuple(request.exclude),
         POLICIES[request.repeat_policy],
-        request.as_of.ToNanoseconds() / 1e9 if request.HasField("as_of") else None,
+        _seconds(request.as_of) if request.HasField("as_of") else None,
     )
+
+
+def _seconds(as_of: Timestamp) -> float:
+    try:
+        return as_of.ToNanoseconds() / 1e9
+    except ValueError as error:
+        raise InvalidInput(
+            f"as_of: {as_of.seconds} seconds and {as_of.nanos} nanos, "
+            "expected a time in the years 1 to 9999, and nanos from 0 to 999999999",
+            field="as_of",
+        ) from error
 
 
 def _bounded(field: str, found: int, most: int) -> None:
@@ -74,7 +87,8 @@ def _bounded(field: str, found: int, most: int) -> None:
 def _response(result: RecommendResult) -> pb.RecommendResponse:
     answer = result.recommendations
     as_of = Timestamp()
-    as_of.FromNanoseconds(int(answer.as_of * 1e9))
+    # A float has no nanoseconds: the last moment would round up to one too late for the message.
+    as_of.FromNanoseconds(min(int(answer.as_of * 1e9), LATEST))
     return pb.RecommendResponse(
         recommendation_id=secrets.token_hex(16),
         model=result.id.model,

@@ -1,5 +1,6 @@
 """``hotshelf.registry.v1.RegistryService``: what the store holds, what this replica made of it, and the champion."""
 
+import logging
 from collections.abc import Mapping
 
 from hotshelf.registry.v1 import registry_pb2 as pb
@@ -10,7 +11,10 @@ from hotshelf_server.models.states import State, Status
 from hotshelf_server.services.calls import Calls, Context
 from hotshelf_server.services.paging import page
 from hotshelf_store import AliasRevision, Manifest, Store
+from hotshelf_store.errors import InvalidBundle
 from hotshelf_store.timestamps import timestamp
+
+log = logging.getLogger(__name__)
 
 STATES: Mapping[State, pb.VersionState.ValueType] = {
     State.PENDING: pb.VERSION_STATE_PENDING,
@@ -43,10 +47,11 @@ class RegistryService(RegistryServiceServicer):
     def ListVersions(self, request: pb.ListVersionsRequest, context: Context) -> pb.ListVersionsResponse:
         """The live versions of a model."""
         with self._calls.frame("ListVersions", context, request.model):
-            manifests = self._require_store(request.model).versions(request.model)
-            chosen, token = page(manifests[::-1], request.page_size, request.page_token)
-            aliases = self._require_store(request.model).aliases(request.model)
-            versions = [self._version(manifest, aliases) for manifest in chosen]
+            store = self._require_store(request.model)
+            listed = store.survey(request.model)
+            chosen, token = page(listed[::-1], request.page_size, request.page_token)
+            aliases = _aliases(store, request.model)
+            versions = [self._version(one.manifest, aliases, one.problem) for one in chosen]
             return pb.ListVersionsResponse(versions=versions, next_page_token=token)
 
     def GetVersion(self, request: pb.GetVersionRequest, context: Context) -> pb.GetVersionResponse:
@@ -54,7 +59,7 @@ class RegistryService(RegistryServiceServicer):
         with self._calls.frame("GetVersion", context, request.model):
             store = self._require_store(request.model)
             manifest = store.manifest(request.model, request.version)
-            return pb.GetVersionResponse(version=self._version(manifest, store.aliases(request.model)))
+            return pb.GetVersionResponse(version=self._version(manifest, _aliases(store, request.model)))
 
     def ListAliasHistory(self, request: pb.ListAliasHistoryRequest, context: Context) -> pb.ListAliasHistoryResponse:
         """The alias log."""
@@ -94,15 +99,15 @@ class RegistryService(RegistryServiceServicer):
 
     def _model(self, name: str) -> pb.Model:
         versions = [_status(status) for status in self._manager.statuses() if status.id.model == name]
-        aliases = self._store.aliases(name) if self._store is not None else AliasRevision()
+        aliases = _aliases(self._store, name) if self._store is not None else AliasRevision()
         return pb.Model(name=name, versions=versions, aliases=aliases if aliases.revision else None)
 
-    def _version(self, manifest: Manifest, aliases: AliasRevision) -> pb.Version:
+    def _version(self, manifest: Manifest, aliases: AliasRevision, problem: str = "") -> pb.Version:
         known = {(status.id.model, status.id.version): status for status in self._manager.statuses()}
         status = known.get((manifest.model, manifest.version))
         return pb.Version(
             manifest=manifest,
-            status=_status(status) if status else _not_loaded(manifest.version),
+            status=_status(status) if status else _not_loaded(manifest.version, problem),
             aliases=sorted(alias for alias, route in aliases.routes.items() if manifest.version in route.weights),
         )
 
@@ -117,5 +122,16 @@ def _status(status: Status) -> pb.VersionStatus:
     )
 
 
-def _not_loaded(version: int) -> pb.VersionStatus:
-    return pb.VersionStatus(version=version, state=pb.VERSION_STATE_NOT_LOADED)
+def _not_loaded(version: int, problem: str) -> pb.VersionStatus:
+    """The state of a version that this replica doesn't want: FAILED when the store's own record of it is broken."""
+    state = pb.VERSION_STATE_FAILED if problem else pb.VERSION_STATE_NOT_LOADED
+    return pb.VersionStatus(version=version, state=state, reason=problem)
+
+
+def _aliases(store: Store, model: str) -> AliasRevision:
+    """The newest aliases; none when they can't be read, so that one broken file hides no list."""
+    try:
+        return store.aliases(model)
+    except InvalidBundle as error:
+        log.warning("aliases of model %s: %s", model, error)
+        return AliasRevision()

@@ -14,6 +14,13 @@ DOMAIN = "hotshelf"
 DETAILS = "grpc-status-details-bin"
 """The trailing metadata that carries a google.rpc.Status."""
 
+MAX_MESSAGE_BYTES = 1_000
+MAX_VALUE_BYTES = 200
+"""Longest message and value of metadata. Clients drop trailers of more than 8 to 16 KiB with the whole status in them,
+and a message travels twice, once with each byte that isn't ASCII written as three."""
+
+CUT = " … (cut)"
+
 CODES: Mapping[type[Exception], grpc.StatusCode] = {
     errors.ModelNotFound: grpc.StatusCode.NOT_FOUND,
     errors.ModelNotReady: grpc.StatusCode.UNAVAILABLE,
@@ -27,6 +34,7 @@ CODES: Mapping[type[Exception], grpc.StatusCode] = {
     store_errors.ModelNotFound: grpc.StatusCode.NOT_FOUND,
     store_errors.VersionNotFound: grpc.StatusCode.NOT_FOUND,
     store_errors.InvalidName: grpc.StatusCode.INVALID_ARGUMENT,
+    store_errors.InvalidText: grpc.StatusCode.INVALID_ARGUMENT,
     store_errors.InvalidBundle: grpc.StatusCode.FAILED_PRECONDITION,
     store_errors.CorruptFile: grpc.StatusCode.FAILED_PRECONDITION,
     store_errors.AliasConflict: grpc.StatusCode.ABORTED,
@@ -43,15 +51,24 @@ def code_of(error: Exception) -> grpc.StatusCode:
 
 
 def details_of(error: Exception, code: grpc.StatusCode) -> Status:
-    """The error with its reason, metadata and, for overload, when to come again."""
+    """The error with its reason, metadata and, for overload, when to come again; long texts are cut."""
     if not isinstance(error, errors.HotshelfError | store_errors.StoreError):
         # What nobody foresaw may hold anything: the log has it, the caller gets none of it.
         error = errors.HotshelfError("internal error; the server's log has it")
     metadata = error.metadata if isinstance(error, errors.HotshelfError) else {}
-    status = Status(code=code.value[0], message=str(error))
-    status.details.add().Pack(ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata))
+    status = Status(code=code.value[0], message=_cut(str(error), MAX_MESSAGE_BYTES))
+    values = {key: _cut(value, MAX_VALUE_BYTES) for key, value in metadata.items()}
+    status.details.add().Pack(ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=values))
     if isinstance(error, errors.Overloaded):
         delay = Duration()
         delay.FromNanoseconds(int(error.retry_after * 1e9))
         status.details.add().Pack(RetryInfo(retry_delay=delay))
     return status
+
+
+def _cut(text: str, most: int) -> str:
+    """The text in at most so many bytes of UTF-8, with a mark where it was cut."""
+    encoded = text.encode(errors="replace")
+    if len(encoded) <= most:
+        return encoded.decode()
+    return encoded[: most - len(CUT.encode())].decode(errors="ignore") + CUT

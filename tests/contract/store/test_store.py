@@ -1,21 +1,27 @@
 """What a store promises, on any backend."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hotshelf_store import CANDIDATE, CHAMPION, PREVIOUS, Check, Manifest, Store, Verdict, lead
+from hotshelf_store.backend import Backend
 from hotshelf_store.errors import (
     AliasConflict,
     InvalidBundle,
     InvalidName,
+    InvalidText,
     ModelNotFound,
     NoPrevious,
     PromotionRefused,
     VersionInUse,
     VersionNotFound,
 )
+from hotshelf_store.store import ABANDONED_AFTER
+from hotshelf_store.versions import Listed
 from tests.fakes.clock import FakeClock
 
 
@@ -239,3 +245,116 @@ def test_a_link_in_a_bundle_is_refused(store: Store, bundle: Path) -> None:
     (bundle / "link").symlink_to("/etc/passwd")
     with pytest.raises(InvalidBundle, match="only plain files"):
         publish(store, bundle)
+
+
+def broken(backend: Backend, version: int) -> None:
+    """Cut a manifest short, as a disk that was full does."""
+    key = f"m/versions/{version}/manifest.json"
+    backend.replace(key, backend.read(key)[:40])
+
+
+def test_a_broken_manifest_hides_no_other_version(store: Store, backend: Backend, bundle: Path) -> None:
+    publish(store, bundle, 3)
+    broken(backend, 2)
+    listed = store.survey("m")
+    assert [one.manifest.version for one in listed] == [1, 2, 3]
+    assert "m/versions/2/manifest.json is no manifest" in listed[1].problem
+    assert (listed[0].problem, listed[2].problem) == ("", "")
+
+
+def test_retention_leaves_alone_what_it_cannot_read(store: Store, backend: Backend, bundle: Path) -> None:
+    publish(store, bundle, 5)
+    broken(backend, 2)
+    assert store.retain("m", 1) == [3, 4]
+    assert [one.manifest.version for one in store.survey("m")] == [1, 2, 5]
+
+
+def test_collection_leaves_a_model_alone_that_it_cannot_read(
+    store: Store, backend: Backend, bundle: Path, clock: FakeClock
+) -> None:
+    publish(store, bundle, 2)
+    broken(backend, 2)
+    kept = len(backend.objects("m/files"))
+    backend.create("n/files/abandoned/f", b"")
+    clock.time = max(entry.modified for entry in backend.objects("n/files")) + 10 * ABANDONED_AFTER
+    assert store.collect() == 1
+    assert len(backend.objects("m/files")) == kept
+
+
+def test_retention_leaves_to_another_what_that_deletes_or_names(
+    store: Store, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, bundle, 6)
+    survey = store.survey
+
+    def meanwhile(model: str) -> Sequence[Listed]:
+        found = survey(model)
+        store.delete("m", 2)
+        store.set_alias("m", "canary", {3: 1})
+        return found
+
+    monkeypatch.setattr(store, "survey", meanwhile)
+    assert store.retain("m", 1) == [4, 5]
+
+
+def test_a_file_that_changes_while_it_is_published_commits_nothing(
+    store: Store, backend: Backend, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = backend.upload
+
+    def changing(key: str, source: Path) -> None:
+        source.write_text("other")
+        upload(key, source)
+
+    monkeypatch.setattr(backend, "upload", changing)
+    with pytest.raises(InvalidBundle, match="changed while it was published"):
+        publish(store, bundle)
+    assert store.models() == []
+
+
+def test_the_champion_must_exist_even_by_force(store: Store, bundle: Path) -> None:
+    publish(store, bundle)
+    with pytest.raises(VersionNotFound, match="no version 999"):
+        store.set_alias("m", CHAMPION, {999: 100}, force=True, reason="an emergency")
+
+
+@pytest.mark.parametrize("weights", [{}, {1: 0}, {1: 2**40}, {-1: 100}, {0: 100}, {2**64: 1}])
+def test_a_route_that_is_none_is_refused(store: Store, bundle: Path, weights: dict[int, int]) -> None:
+    publish(store, bundle)
+    with pytest.raises(ValueError, match=r"weights .*: expected"):
+        store.set_alias("m", "canary", weights)
+
+
+def test_a_canary_needs_a_verdict_for_every_larger_share(store: Store, bundle: Path) -> None:
+    publish(store, bundle, 2)
+    store.set_alias("m", CHAMPION, {1: 95, 2: 5}, force=True, reason="try it")
+    for weights in ({2: 100}, {1: 90, 2: 10}, {1: 9, 2: 1}):
+        with pytest.raises(PromotionRefused, match=r"version 2 .* was never judged"):
+            store.set_alias("m", CHAMPION, weights)
+    store.set_alias("m", CHAMPION, {1: 97, 2: 3})
+    assert lead(store.set_alias("m", CHAMPION, {1: 100}), CHAMPION) == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        ({"reason": "x" * 1_001}, "reason of 1001 characters: expected at most 1000"),
+        ({"author": "x" * 201}, "author of 201 characters: expected at most 200"),
+    ],
+)
+def test_the_alias_log_keeps_no_long_texts(store: Store, bundle: Path, texts: dict[str, Any], words: str) -> None:
+    publish(store, bundle, 2)
+    revision = store.aliases("m").revision
+    with pytest.raises(InvalidText, match=words):
+        store.set_alias("m", "canary", {1: 1}, **texts)
+    with pytest.raises(InvalidText, match=words):
+        store.promote("m", 2, force=True, **{"reason": "because", **texts})
+    with pytest.raises(InvalidText, match=words):
+        store.rollback("m", **texts)
+    assert store.aliases("m").revision == revision
+
+
+def test_an_author_that_the_log_refuses_publishes_nothing(store: Store, bundle: Path) -> None:
+    with pytest.raises(InvalidText, match="author of 201 characters"):
+        store.publish("m", bundle, Manifest(), author="x" * 201)
+    assert store.models() == []

@@ -81,3 +81,23 @@ def test_a_file_that_is_no_golden_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "golden.binpb").write_bytes(b"\xff\xff")
     with pytest.raises(InvalidBundle, match=r"golden\.binpb is no golden file"):
         read(tmp_path / "golden.binpb")
+
+
+ONE = np.array([1.0])
+CASE = GoldenCase({"x": ONE}, {"y": ONE})
+
+
+@pytest.mark.parametrize(
+    ("golden", "words"),
+    [
+        (Golden(()), "has no cases; expected one or more"),
+        (Golden((CASE, GoldenCase({"x": ONE}, {}))), "case 1 has no outputs; expected one or more"),
+        (Golden((CASE,), relative_tolerance=np.inf), "relative tolerance inf; expected a finite number from 0 up"),
+        (Golden((CASE,), absolute_tolerance=np.nan), "absolute tolerance nan"),
+        (Golden((CASE,), absolute_tolerance=-1.0), r"absolute tolerance -1\.0"),
+    ],
+)
+def test_golden_requests_that_every_model_would_pass_are_refused(tmp_path: Path, golden: Golden, words: str) -> None:
+    summary = write(tmp_path, golden)
+    with pytest.raises(InvalidBundle, match=words):
+        read(tmp_path / summary.path)

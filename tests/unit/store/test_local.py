@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hotshelf_store import Manifest, Store, open_store
-from hotshelf_store.errors import CorruptFile, InvalidBundle, StoreUnavailable
+from hotshelf_store.errors import CorruptFile, InvalidBundle, ModelNotFound, StoreUnavailable
 from hotshelf_store.local import SCRATCH, LocalBackend
 from hotshelf_store.store import ABANDONED_AFTER
 
@@ -115,3 +115,32 @@ def test_strangers_in_the_store_are_overlooked(root: Path, bundle: Path) -> None
     assert store.models() == ["m"]
     assert [manifest.version for manifest in store.versions("m")] == [1]
     assert store.publish("m", bundle, Manifest()) == 2
+
+
+def test_a_number_that_a_dead_publisher_left_is_no_version(root: Path, bundle: Path) -> None:
+    store = open_store(root)
+    (root / "m" / "versions" / "1").mkdir(parents=True)
+    assert store.models() == []
+    with pytest.raises(ModelNotFound):
+        store.versions("m")
+    assert store.publish("m", bundle, Manifest()) == 2
+    assert store.models() == ["m"]
+
+
+def test_a_directory_that_vanishes_under_a_writer_makes_the_store_unavailable(
+    root: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = LocalBackend(root)
+    prepare = backend._prepare
+
+    def vanishing(key: str) -> Path:
+        path = prepare(key)
+        if not key.startswith(SCRATCH):
+            path.parent.rmdir()
+        return path
+
+    monkeypatch.setattr(backend, "_prepare", vanishing)
+    with pytest.raises(StoreUnavailable, match="No such file"):
+        backend.create("m/versions/1/manifest.json", b"{}")
+    with pytest.raises(StoreUnavailable, match="No such file"):
+        backend.upload("m/files/i/f", bundle / "model.txt")

@@ -39,8 +39,8 @@ class GoldenFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cases: list[CaseFile] = Field(min_length=1)
-    relative_tolerance: float | None = Field(default=None, ge=0)
-    absolute_tolerance: float | None = Field(default=None, ge=0)
+    relative_tolerance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    absolute_tolerance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 def read(path: Path, signature: Signature, runtime: str) -> Golden:

@@ -83,7 +83,19 @@ def test_a_version_can_be_asked_for_by_number_or_alias(manager: Manager, source:
             assert lease.id.version == expected
 
 
-@pytest.mark.parametrize(("model", "version"), [("x", ""), ("m", "9"), ("m", "nobody")])
+@pytest.mark.parametrize(
+    ("model", "version"),
+    [
+        ("x", ""),
+        ("m", "9"),
+        ("m", "nobody"),
+        ("m", "9" * 5000),
+        ("m", "\uff11"),
+        ("m", "0001"),
+        ("m", "\u0661"),
+        ("m", "0"),
+    ],
+)
 def test_what_is_not_wanted_is_not_found(manager: Manager, source: FakeSource, model: str, version: str) -> None:
     source.want("m", champion(1))
     wait_until(manager, manager.settled)

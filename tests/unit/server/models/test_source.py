@@ -68,6 +68,28 @@ def test_a_model_that_has_vanished_keeps_what_it_had(store: Store, backend: Memo
     assert emission.errors == ["m: it has vanished from the store"]
 
 
+def test_aliases_that_did_not_change_are_not_read_again(
+    store: Store, backend: MemoryBackend, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.publish("m", bundle, Manifest())
+    source = StoreSource(store)
+    before = source.poll()
+    reads: list[str] = []
+    read = backend.read
+
+    def noting(key: str) -> bytes:
+        reads.append(key)
+        return read(key)
+
+    monkeypatch.setattr(backend, "read", noting)
+    assert source.poll() == before
+    assert reads == []
+    store.set_alias("m", "canary", {1: 1})
+    reads.clear()
+    assert "canary" in source.poll().models["m"].routes
+    assert reads == ["m/aliases/2.json"]
+
+
 def test_a_folder_is_wanted_as_champion(bundle: Path) -> None:
     write_manifest(bundle, Manifest(runtime="lightgbm"))
     source = FolderSource({"m": bundle})

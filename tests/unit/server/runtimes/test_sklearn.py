@@ -9,10 +9,11 @@ import skops.io
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from hotshelf_server.core.errors import BadBundle
-from hotshelf_server.core.types import Response
+from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
+from hotshelf_server.core.interfaces import Servable
+from hotshelf_server.core.types import Array, Response
 from hotshelf_server.runtimes import RuntimePolicy, load
 from hotshelf_store import Manifest, Signature, TensorSpec
 from tests.fakes.bundles import ROWS
@@ -78,3 +79,63 @@ def test_a_pickle_is_no_skops_file(tmp_path: Path) -> None:
     (tmp_path / "model.skops").write_bytes(b"\x80\x04N.")
     with pytest.raises(BadBundle, match=r"model\.skops can't be loaded"):
         load(tmp_path, manifest, POLICY)
+
+
+COLOURS = np.array([["red"], ["green"], ["blué"]] * 8, dtype=object)
+FRUITS = np.array(["apple", "pear", "plum"] * 8)
+
+
+def in_bytes(texts: Array) -> Array:
+    """Texts as BYTES hold them."""
+    return np.array([[text.encode() for text in row] for row in texts], dtype=object)
+
+
+@pytest.fixture
+def of_colours(tmp_path: Path) -> Servable:
+    """Learned from texts, and answers the most frequent label to those that it doesn't know."""
+    pipeline = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression()).fit(COLOURS, FRUITS)
+    manifest = saved(tmp_path, pipeline, {"predict": ("BYTES", [-1])})
+    manifest.signature.inputs[0].CopyFrom(TensorSpec(name="input", datatype="BYTES", shape=[-1, 1]))
+    return load(tmp_path, manifest, POLICY)
+
+
+def test_a_model_that_learned_from_texts_gets_texts(of_colours: Servable) -> None:
+    answer = of_colours.predict({"input": in_bytes(COLOURS[:3])}, {})
+    assert isinstance(answer, Response)
+    assert list(answer.outputs["predict"]) == [b"apple", b"pear", b"plum"]
+
+
+def test_bytes_that_are_no_text_are_refused(of_colours: Servable) -> None:
+    with pytest.raises(InvalidInput, match="input 'input': expected texts in UTF-8"):
+        of_colours.predict({"input": np.array([[b"\xff"]], dtype=object)}, {})
+
+
+@pytest.mark.parametrize("rows", [np.full((1, 3), np.nan), np.empty((0, 3))])
+def test_rows_that_the_model_refuses_are_the_caller_s_mistake(tmp_path: Path, rows: Array) -> None:
+    manifest = saved(tmp_path, LogisticRegression().fit(ROWS, LABELS), {"predict": ("BYTES", [-1])})
+    with pytest.raises(InvalidInput, match="the model refused the rows: "):
+        load(tmp_path, manifest, POLICY).predict({"input": rows}, {})
+
+
+@pytest.mark.parametrize(
+    ("lengths", "words"),
+    [
+        ((2, 1, 2), r"different numbers of rows \(f0 2, f1 1, f2 2\)"),
+        ((2, 2), "input 'f2' is missing"),
+    ],
+)
+def test_columns_that_make_no_matrix_are_the_caller_s_mistake(
+    tmp_path: Path, lengths: tuple[int, ...], words: str
+) -> None:
+    manifest = saved(tmp_path, LogisticRegression().fit(ROWS, LABELS), {"predict": ("BYTES", [-1])})
+    columns = [TensorSpec(name=f"f{number}", datatype="FP64", shape=[-1], optional=True) for number in range(3)]
+    manifest.signature.CopyFrom(Signature(inputs=columns, outputs=manifest.signature.outputs))
+    given = {f"f{number}": np.zeros(length) for number, length in enumerate(lengths)}
+    with pytest.raises(InvalidInput, match=words):
+        load(tmp_path, manifest, POLICY).predict(given, {})
+
+
+def test_an_answer_of_another_type_than_the_signature_says_is_the_model_s_fault(tmp_path: Path) -> None:
+    manifest = saved(tmp_path, LogisticRegression().fit(ROWS, LABELS), {"predict": ("FP64", [-1])})
+    with pytest.raises(ModelFault, match="the model gives what its signature doesn't say"):
+        load(tmp_path, manifest, POLICY).predict({"input": ROWS}, {})

@@ -76,6 +76,10 @@ def test_a_size_of_zero_is_a_size() -> None:
             request("BYTES", [1], raw=b"\x09\x00\x00\x00ab"),
             "'x': BYTES: an element of 9 bytes is announced, 2 are left",
         ),
+        (request("FP32", [1] * 65, fp32_contents=[1.0]), "'x': shape with 65 sizes: maximum supported dimension"),
+        (request("FP32", [0, 2**62, 2**62]), "'x': shape with 3 sizes: "),
+        (request("FP32", [1] * 65, raw=b"1234"), "'x': "),
+        (request("BYTES", [0, 2**62, 2**62], raw=b""), "'x': "),
         (request("FP64", [2**40, 2**40], fp64_contents=[1.0]), "1 elements, expected 1208925819614629174706176"),
     ],
 )

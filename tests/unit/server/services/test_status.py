@@ -49,3 +49,15 @@ def test_what_nobody_foresaw_is_internal_and_tells_nothing() -> None:
     error = RuntimeError("password=hunter2")
     assert code_of(error) is grpc.StatusCode.INTERNAL
     assert "hunter2" not in str(details_of(error, code_of(error)))
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "💥", "\ud800"])
+def test_a_long_text_is_cut_so_that_the_status_arrives(letter: str) -> None:
+    error = errors.InvalidInput(letter * 20_000, tensor=letter * 20_000)
+    status = details_of(error, code_of(error))
+    info = ErrorInfo()
+    assert status.details[0].Unpack(info)
+    assert status.message.endswith("(cut)")
+    assert info.metadata["tensor"].endswith("(cut)")
+    assert 900 < len(status.message.encode()) <= 1_000
+    assert len(info.metadata["tensor"].encode()) <= 200

@@ -1,0 +1,73 @@
+"""Nothing takes traffic without having been checked, and what could not be checked is told."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.core.interfaces import Servable
+from hotshelf_server.core.types import VersionId
+from hotshelf_server.models.loader import Loader
+from hotshelf_server.models.source import Bundle, Emission
+from hotshelf_server.runtimes import RuntimePolicy, load, replay
+from hotshelf_store import Manifest
+from hotshelf_store.bundle import write_manifest
+from hotshelf_store.errors import InvalidBundle
+from tests.fakes.bundles import lightgbm_bundle
+
+Change = Callable[[Manifest], None]
+
+
+class OneBundle:
+    """A source of one bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+
+    def poll(self) -> Emission:
+        raise AssertionError("nobody asks what is wanted")
+
+    def fetch(self, version: VersionId) -> Bundle:
+        return self.bundle
+
+
+def loaded(folder: Path, change: Change) -> Servable:
+    """The small bundle, loaded after a change of its complete manifest."""
+    manifest = write_manifest(folder, lightgbm_bundle(folder))
+    change(manifest)
+    source = OneBundle(Bundle(folder, manifest))
+    loader = Loader(source, lambda _: None, lambda files, said: load(files, said, RuntimePolicy()), replay)
+    return loader(VersionId("m", 3))
+
+
+def test_a_version_without_golden_requests_is_loaded_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        loaded(tmp_path, lambda manifest: manifest.ClearField("golden")).close()
+    assert "model m version 3 has no golden requests" in caplog.text
+
+
+def test_golden_requests_that_the_manifest_has_no_digest_of_are_refused(tmp_path: Path) -> None:
+    def unlist(manifest: Manifest) -> None:
+        manifest.files.remove(next(file for file in manifest.files if file.path == manifest.golden.path))
+
+    with pytest.raises(InvalidBundle, match=r"golden file 'golden\.binpb' is not among the manifest's files"):
+        loaded(tmp_path, unlist)
+
+
+@pytest.mark.parametrize("file", ["other.txt", "../model.txt", "/etc/passwd"])
+def test_a_model_file_that_the_manifest_has_no_digest_of_is_refused(tmp_path: Path, file: str) -> None:
+    (tmp_path / "bundle").mkdir()
+    with pytest.raises(BadBundle, match=rf"model file '{file}' is not among the manifest's files"):
+        loaded(tmp_path / "bundle", lambda manifest: manifest.runtime_options.update({"file": file}))
+
+
+def test_the_usual_model_file_needs_its_digest_too(tmp_path: Path) -> None:
+    def unlist(manifest: Manifest) -> None:
+        manifest.files.remove(next(file for file in manifest.files if file.path == "model.txt"))
+
+    with pytest.raises(BadBundle, match=r"model file 'model\.txt' is not among"):
+        loaded(tmp_path, unlist)
