@@ -36,7 +36,8 @@ class Query:
 
     ``customer`` may be unknown or empty; ``basket`` are the products in the open basket (never answered);
     ``exclude`` are further products never to answer; ``as_of`` is the moment, in seconds since the epoch (UTC),
-    that ages are counted from: by default the bundle's end of data, or now when its recipe says ``live``.
+    that ages are counted from, and no earlier than the bundle's end of data: by default that end, or now when its
+    recipe says ``live``.
     """
 
     customer: str

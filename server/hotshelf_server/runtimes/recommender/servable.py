@@ -69,9 +69,11 @@ class RecommenderServable:
         """Nothing to give back: maps and models go with the last reference."""
 
     def _as_of(self, query: Query) -> float:
+        """The moment that ages are counted from: never before the end of the data, which can't be forgotten."""
+        end = self._state.facts.end
         if query.as_of is not None:
-            return query.as_of
-        return self._now() if self._state.settings.live else self._state.facts.end
+            return max(query.as_of, end)
+        return max(self._now(), end) if self._state.settings.live else end
 
     def _indices(self, products: tuple[str, ...]) -> Ints:
         """Catalogue indices, each once; products that were never sold can't be answered anyway."""

@@ -1,6 +1,5 @@
 """A recommender's queries and answers as tensors, for clients of the Open Inference Protocol."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +23,9 @@ SIGNATURE = Signature(
     ),
 )
 """Rows of two-dimensional tensors that are shorter than the longest are padded with ``b""`` and NaN."""
+
+EARLIEST, LATEST = -62_135_596_800, 253_402_300_799
+"""The years 1 to 9999, in seconds since the epoch: what protobuf's timestamps can say."""
 
 MAX_K = 1000
 MAX_CUSTOMERS = 256
@@ -119,8 +121,7 @@ def _as_of(parameters: Parameters) -> float | None:
     as_of: Any = parameters.get("as_of")
     if as_of is None:
         return None
-    if isinstance(as_of, bool) or not isinstance(as_of, int | float) or not math.isfinite(as_of):
-        raise InvalidInput(
-            f"as_of: {as_of!r}; expected seconds since the epoch (UTC)", parameter="as_of", expected="a finite number"
-        )
+    if isinstance(as_of, bool) or not isinstance(as_of, int | float) or not EARLIEST <= as_of <= LATEST:
+        expected = "seconds since the epoch (UTC), in the years 1 to 9999"
+        raise InvalidInput(f"as_of: {as_of!r}; expected {expected}", parameter="as_of", expected=expected)
     return float(as_of)

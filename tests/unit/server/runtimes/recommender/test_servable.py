@@ -78,6 +78,11 @@ def test_as_of_is_the_end_of_data_unless_said_otherwise(servable: RecommenderSer
     assert servable.recommend(Query("ann", as_of=END + 5)).as_of == END + 5
 
 
+def test_a_moment_within_the_data_counts_as_their_end(servable: RecommenderServable) -> None:
+    early, end = servable.recommend(Query("ann", as_of=END - 1e6)), servable.recommend(Query("ann"))
+    assert early == end
+
+
 def test_a_live_recommender_counts_from_now() -> None:
     live = RecommenderServable(small_state(live=True), small_rankers(), now=lambda: END + 86_400.0)
     answer = live.recommend(Query("bob", repeat_policy=RepeatPolicy.BUY_AGAIN))
@@ -132,6 +137,8 @@ def test_short_rows_are_padded(servable: RecommenderServable) -> None:
         ({"repeat_policy": "again"}, "repeat_policy: 'again'; expected one of mixed, new_only, buy_again"),
         ({"as_of": "today"}, "as_of: 'today'; expected seconds"),
         ({"as_of": math.inf}, "as_of: inf"),
+        ({"as_of": math.nan}, "as_of: nan"),
+        ({"as_of": 1e45}, r"as_of: 1e\+45; expected seconds since the epoch \(UTC\), in the years 1 to 9999"),
     ],
 )
 def test_a_bad_parameter_is_named(

@@ -134,7 +134,9 @@ class RecommendRequest(_message.Message):
 
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
-        """The moment that ages are counted from. Default: the end of the bundle's data, or now when its recipe says live."""
+        """The moment that ages are counted from; one before the end of the bundle's data counts as that end. Default: the end
+        of the bundle's data, or now when its recipe says live.
+        """
 
     def __init__(
         self,
