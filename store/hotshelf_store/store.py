@@ -15,15 +15,14 @@ from hotshelf_store.aliases import (
     PREVIOUS,
     AliasLog,
     check_text,
-    growing,
     lead,
     named,
     route,
-    weights_of,
 )
 from hotshelf_store.backend import Backend
-from hotshelf_store.errors import InvalidBundle, NoPrevious, PromotionRefused, VersionInUse, VersionNotFound
+from hotshelf_store.errors import InvalidBundle, NoPrevious, VersionInUse, VersionNotFound
 from hotshelf_store.local import SCRATCH, LocalBackend
+from hotshelf_store.promotion import refuse_retired, require_published, require_verdicts
 from hotshelf_store.versions import Listed, Versions
 
 log = logging.getLogger(__name__)
@@ -128,10 +127,10 @@ class Store:
         self._versions.require_model(model)
 
         def move(revision: AliasRevision) -> bool:
-            self._refuse_retired(model, weights, revision)
+            refuse_retired(model, weights, revision)
             if alias == CHAMPION:
-                self._require_published(model, weights, revision)
-                self._require_verdicts(model, weights, revision, force=force, reason=reason)
+                require_published(self._versions, model, weights, revision)
+                require_verdicts(self._versions, model, weights, revision, force=force, reason=reason)
                 if lead(revision, CHAMPION) not in (0, *weights):
                     revision.routes[PREVIOUS].CopyFrom(revision.routes[CHAMPION])
             changed = alias not in revision.routes or revision.routes[alias] != target
@@ -159,7 +158,7 @@ class Store:
             if PREVIOUS not in revision.routes:
                 raise NoPrevious(f"model {model!r} has no previous champion to roll back to")
             back = route(revision.routes[PREVIOUS].weights)
-            self._refuse_retired(model, back.weights, revision)
+            refuse_retired(model, back.weights, revision)
             revision.routes[PREVIOUS].CopyFrom(revision.routes[CHAMPION])
             revision.routes[CHAMPION].CopyFrom(back)
             return True
@@ -247,41 +246,3 @@ class Store:
             expected_revision=expected_revision,
             forced=forced,
         )
-
-    def _refuse_retired(self, model: str, weights: Mapping[int, int], revision: AliasRevision) -> None:
-        for version in weights:
-            if version in revision.retired:
-                raise VersionNotFound(f"version {version} of model {model!r} was deleted")
-
-    def _require_published(self, model: str, weights: Mapping[int, int], revision: AliasRevision) -> None:
-        """Raise `VersionNotFound` for a version that isn't there, so that nobody sends all traffic to nothing."""
-        for version in set(weights) - set(weights_of(revision, CHAMPION)):
-            self._versions.manifest(model, version)
-
-    def _require_verdicts(
-        self, model: str, weights: Mapping[int, int], revision: AliasRevision, *, force: bool, reason: str
-    ) -> None:
-        """The rule that guards the champion."""
-        if force:
-            if not reason:
-                raise PromotionRefused("a forced promotion needs a reason, which the alias log keeps")
-            return
-        champion = lead(revision, CHAMPION)
-        for version in growing(weights_of(revision, CHAMPION), weights):
-            if version == champion:
-                continue
-            manifest = self._versions.manifest(model, version)
-            judged = manifest.verdict.champion_version
-            advice = "judge it again, or overrule the gate with --force --reason"
-            if not manifest.HasField("verdict"):
-                raise PromotionRefused(f"version {version} of model {model!r} was never judged by a gate; {advice}")
-            if not manifest.verdict.passed:
-                failed = "; ".join(
-                    f"{check.name}: {check.reason}" for check in manifest.verdict.checks if not check.passed
-                )
-                raise PromotionRefused(f"version {version} of model {model!r} failed the gate ({failed}); {advice}")
-            if judged != champion:
-                raise PromotionRefused(
-                    f"version {version} of model {model!r} was compared with version {judged}, "
-                    f"but version {champion} is champion now; {advice}"
-                )
