@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
@@ -56,5 +55,3 @@ class Response:
 
 Answer = Response | Iterator[Response]
 """One response, or several from a decoupled model."""
-
-BYTES = np.dtype(object)

@@ -5,7 +5,8 @@ import numpy as np
 from hotshelf_server.core.errors import BadBundle, HotshelfError
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import Array, Response, Tensors
-from hotshelf_server.core.validation import NamedTensor, check_inputs, fits
+from hotshelf_server.core.validation import NamedTensor, check_inputs
+from hotshelf_server.runtimes.conformance import misfit
 from hotshelf_store.golden import Golden, GoldenCase, datatype_of
 from hotshelf_store.tensors import DTYPES
 
@@ -30,7 +31,8 @@ def answer(servable: Servable, case: GoldenCase) -> Tensors:
     """The outputs of one golden request, its inputs and outputs held to the signature."""
     given = [NamedTensor(name, _datatype(servable, name, array), array) for name, array in case.inputs.items()]
     response = single(servable, check_inputs(servable.signature, given), case.parameters)
-    conform(servable, response)
+    if wrong := misfit(servable.signature, response):
+        raise BadBundle(wrong)
     return response.outputs
 
 
@@ -38,19 +40,6 @@ def single(servable: Servable, inputs: Tensors, parameters: object) -> Response:
     """The one response of a servable; the first one of a decoupled model."""
     found = servable.predict(inputs, parameters)  # type: ignore[arg-type]  # golden parameters are plain values
     return found if isinstance(found, Response) else next(iter(found))
-
-
-def conform(servable: Servable, response: Response) -> None:
-    """Check that a response has every output of the signature, in its datatype and shape. Raises `BadBundle`."""
-    for spec in servable.signature.outputs:
-        if spec.name not in response.outputs:
-            raise BadBundle(f"output {spec.name!r} is in the signature, but the model doesn't give it")
-        array = response.outputs[spec.name]
-        if array.dtype != DTYPES[spec.datatype] or not fits(spec, array.shape):
-            raise BadBundle(
-                f"output {spec.name!r}: the model gives {array.dtype} {list(array.shape)}, "
-                f"the signature says {spec.datatype} {list(spec.shape)}"
-            )
 
 
 def _datatype(servable: Servable, name: str, array: Array) -> str:

@@ -30,6 +30,9 @@ CONTENTS: Mapping[str, str] = {
 }
 """The list that holds a datatype's elements; FP16 and BF16 have none."""
 
+WIDEST = {field: DTYPES[datatype] for datatype, field in CONTENTS.items()}
+"""The dtype that a list of contents has on the wire: of several datatypes in one list the last is the widest."""
+
 Input = ModelInferRequest.InferInputTensor
 
 
@@ -135,7 +138,7 @@ def _filled(tensor: Input, field: str, shape: tuple[int, ...]) -> Array:
             expected=count,
             found=len(elements),
         )
-    array = np.empty(count, dtype=_wide(field))
+    array = np.empty(count, dtype=WIDEST[field])
     array[:] = elements
     try:
         return _narrowed(tensor, array).reshape(shape)
@@ -143,12 +146,6 @@ def _filled(tensor: Input, field: str, shape: tuple[int, ...]) -> Array:
         raise InvalidInput(
             f"input {tensor.name!r}: shape with {len(shape)} sizes: {error}", tensor=tensor.name
         ) from error
-
-
-def _wide(field: str) -> np.dtype[np.generic]:
-    """The dtype that a list of contents has on the wire."""
-    widest = {name: DTYPES[datatype] for datatype, name in CONTENTS.items()}
-    return widest[field]
 
 
 def _narrowed(tensor: Input, array: Array) -> Array:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hotshelf_server.core.errors import BadBundle, ModelFault
-from hotshelf_server.core.types import Answer, Parameters, Response, Signature, Tensors
-from hotshelf_server.core.validation import fits
+from hotshelf_server.core.types import Answer, Parameters, Signature, Tensors
+from hotshelf_server.runtimes.conformance import misfit
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.python.host import WorkerHost
-from hotshelf_store.tensors import DTYPES
 
 ENTRYPOINT = "entrypoint"
 
@@ -24,23 +23,13 @@ class PythonServable:
         """Ask the worker."""
         responses, several = self._host.call(inputs, parameters)
         for response in responses:
-            self._check(response)
+            if wrong := misfit(self.signature, response):
+                raise ModelFault(wrong)
         return iter(responses) if several else responses[0]
 
     def close(self) -> None:
         """End the worker."""
         self._host.close()
-
-    def _check(self, response: Response) -> None:
-        for spec in self.signature.outputs:
-            if spec.name not in response.outputs:
-                raise ModelFault(f"the model gave no output {spec.name!r}, which its signature promises")
-            array = response.outputs[spec.name]
-            if array.dtype != DTYPES[spec.datatype] or not fits(spec, array.shape):
-                raise ModelFault(
-                    f"the model gave {array.dtype} {list(array.shape)} for output {spec.name!r}, "
-                    f"its signature promises {spec.datatype} {list(spec.shape)}"
-                )
 
 
 def load(folder: Path, signature: Signature, options: Mapping[str, str], policy: RuntimePolicy) -> PythonServable:
