@@ -39,3 +39,7 @@ RepositoryModelLoadRequest = message_factory.GetMessageClass(DESCRIPTOR.message_
 RepositoryModelLoadResponse = message_factory.GetMessageClass(DESCRIPTOR.message_types_by_name["RepositoryModelLoadResponse"])
 RepositoryModelUnloadRequest = message_factory.GetMessageClass(DESCRIPTOR.message_types_by_name["RepositoryModelUnloadRequest"])
 RepositoryModelUnloadResponse = message_factory.GetMessageClass(DESCRIPTOR.message_types_by_name["RepositoryModelUnloadResponse"])
+TraceSettingRequest = message_factory.GetMessageClass(DESCRIPTOR.message_types_by_name["TraceSettingRequest"])
+TraceSettingResponse = message_factory.GetMessageClass(DESCRIPTOR.message_types_by_name["TraceSettingResponse"])
+LogSettingsRequest = message_factory.GetMessageClass(DESCRIPTOR.message_types_by_name["LogSettingsRequest"])
+LogSettingsResponse = message_factory.GetMessageClass(DESCRIPTOR.message_types_by_name["LogSettingsResponse"])

@@ -51,6 +51,26 @@ class GRPCInferenceServiceStub:
     """One inference. NOT_FOUND for an unknown model, INVALID_ARGUMENT for input that contradicts its signature,
     UNAVAILABLE while it loads.
     """
+    ModelStreamInfer: _grpc.StreamStreamMultiCallable[_open_inference_pb2.ModelInferRequest, _open_inference_pb2.ModelStreamInferResponse]
+    """Inferences in a stream, answered in the order in which they were asked. What goes wrong with one is said in its answer and
+    leaves the stream open. Models that give several answers to one request answer here alone.
+    """
+    ModelConfig: _grpc.UnaryUnaryMultiCallable[_open_inference_pb2.ModelConfigRequest, _open_inference_pb2.ModelConfigResponse]
+    """How a model is served. NOT_FOUND for an unknown one."""
+    ModelStatistics: _grpc.UnaryUnaryMultiCallable[_open_inference_pb2.ModelStatisticsRequest, _open_inference_pb2.ModelStatisticsResponse]
+    """What was counted of one version, one model or all. NOT_FOUND for an unknown one."""
+    RepositoryIndex: _grpc.UnaryUnaryMultiCallable[_open_inference_pb2.RepositoryIndexRequest, _open_inference_pb2.RepositoryIndexResponse]
+    """The models that could be served, and what became of them."""
+    RepositoryModelLoad: _grpc.UnaryUnaryMultiCallable[_open_inference_pb2.RepositoryModelLoadRequest, _open_inference_pb2.RepositoryModelLoadResponse]
+    """Loads a model and waits for it. FAILED_PRECONDITION unless the server was started with --model-control explicit or both, or
+    when the model can't be loaded; NOT_FOUND for an unknown one.
+    """
+    RepositoryModelUnload: _grpc.UnaryUnaryMultiCallable[_open_inference_pb2.RepositoryModelUnloadRequest, _open_inference_pb2.RepositoryModelUnloadResponse]
+    """Unloads a model, once its running calls have ended. FAILED_PRECONDITION and NOT_FOUND as above."""
+    TraceSetting: _grpc.UnaryUnaryMultiCallable[_open_inference_pb2.TraceSettingRequest, _open_inference_pb2.TraceSettingResponse]
+    """Reads the settings of tracing after changing those that are given."""
+    LogSettings: _grpc.UnaryUnaryMultiCallable[_open_inference_pb2.LogSettingsRequest, _open_inference_pb2.LogSettingsResponse]
+    """Reads the settings of logging after changing those that are given."""
 
 @_typing.type_check_only
 class GRPCInferenceServiceAsyncStub(GRPCInferenceServiceStub):
@@ -71,6 +91,26 @@ class GRPCInferenceServiceAsyncStub(GRPCInferenceServiceStub):
     """One inference. NOT_FOUND for an unknown model, INVALID_ARGUMENT for input that contradicts its signature,
     UNAVAILABLE while it loads.
     """
+    ModelStreamInfer: _aio.StreamStreamMultiCallable[_open_inference_pb2.ModelInferRequest, _open_inference_pb2.ModelStreamInferResponse]  # type: ignore[assignment]
+    """Inferences in a stream, answered in the order in which they were asked. What goes wrong with one is said in its answer and
+    leaves the stream open. Models that give several answers to one request answer here alone.
+    """
+    ModelConfig: _aio.UnaryUnaryMultiCallable[_open_inference_pb2.ModelConfigRequest, _open_inference_pb2.ModelConfigResponse]  # type: ignore[assignment]
+    """How a model is served. NOT_FOUND for an unknown one."""
+    ModelStatistics: _aio.UnaryUnaryMultiCallable[_open_inference_pb2.ModelStatisticsRequest, _open_inference_pb2.ModelStatisticsResponse]  # type: ignore[assignment]
+    """What was counted of one version, one model or all. NOT_FOUND for an unknown one."""
+    RepositoryIndex: _aio.UnaryUnaryMultiCallable[_open_inference_pb2.RepositoryIndexRequest, _open_inference_pb2.RepositoryIndexResponse]  # type: ignore[assignment]
+    """The models that could be served, and what became of them."""
+    RepositoryModelLoad: _aio.UnaryUnaryMultiCallable[_open_inference_pb2.RepositoryModelLoadRequest, _open_inference_pb2.RepositoryModelLoadResponse]  # type: ignore[assignment]
+    """Loads a model and waits for it. FAILED_PRECONDITION unless the server was started with --model-control explicit or both, or
+    when the model can't be loaded; NOT_FOUND for an unknown one.
+    """
+    RepositoryModelUnload: _aio.UnaryUnaryMultiCallable[_open_inference_pb2.RepositoryModelUnloadRequest, _open_inference_pb2.RepositoryModelUnloadResponse]  # type: ignore[assignment]
+    """Unloads a model, once its running calls have ended. FAILED_PRECONDITION and NOT_FOUND as above."""
+    TraceSetting: _aio.UnaryUnaryMultiCallable[_open_inference_pb2.TraceSettingRequest, _open_inference_pb2.TraceSettingResponse]  # type: ignore[assignment]
+    """Reads the settings of tracing after changing those that are given."""
+    LogSettings: _aio.UnaryUnaryMultiCallable[_open_inference_pb2.LogSettingsRequest, _open_inference_pb2.LogSettingsResponse]  # type: ignore[assignment]
+    """Reads the settings of logging after changing those that are given."""
 
 class GRPCInferenceServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers tensors with tensors."""
@@ -124,5 +164,73 @@ class GRPCInferenceServiceServicer(metaclass=_abc_1.ABCMeta):
         """One inference. NOT_FOUND for an unknown model, INVALID_ARGUMENT for input that contradicts its signature,
         UNAVAILABLE while it loads.
         """
+
+    @_abc_1.abstractmethod
+    def ModelStreamInfer(
+        self,
+        request_iterator: _MaybeAsyncIterator[_open_inference_pb2.ModelInferRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_open_inference_pb2.ModelStreamInferResponse], _abc.AsyncIterator[_open_inference_pb2.ModelStreamInferResponse]]:
+        """Inferences in a stream, answered in the order in which they were asked. What goes wrong with one is said in its answer and
+        leaves the stream open. Models that give several answers to one request answer here alone.
+        """
+
+    @_abc_1.abstractmethod
+    def ModelConfig(
+        self,
+        request: _open_inference_pb2.ModelConfigRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_open_inference_pb2.ModelConfigResponse, _abc.Awaitable[_open_inference_pb2.ModelConfigResponse]]:
+        """How a model is served. NOT_FOUND for an unknown one."""
+
+    @_abc_1.abstractmethod
+    def ModelStatistics(
+        self,
+        request: _open_inference_pb2.ModelStatisticsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_open_inference_pb2.ModelStatisticsResponse, _abc.Awaitable[_open_inference_pb2.ModelStatisticsResponse]]:
+        """What was counted of one version, one model or all. NOT_FOUND for an unknown one."""
+
+    @_abc_1.abstractmethod
+    def RepositoryIndex(
+        self,
+        request: _open_inference_pb2.RepositoryIndexRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_open_inference_pb2.RepositoryIndexResponse, _abc.Awaitable[_open_inference_pb2.RepositoryIndexResponse]]:
+        """The models that could be served, and what became of them."""
+
+    @_abc_1.abstractmethod
+    def RepositoryModelLoad(
+        self,
+        request: _open_inference_pb2.RepositoryModelLoadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_open_inference_pb2.RepositoryModelLoadResponse, _abc.Awaitable[_open_inference_pb2.RepositoryModelLoadResponse]]:
+        """Loads a model and waits for it. FAILED_PRECONDITION unless the server was started with --model-control explicit or both, or
+        when the model can't be loaded; NOT_FOUND for an unknown one.
+        """
+
+    @_abc_1.abstractmethod
+    def RepositoryModelUnload(
+        self,
+        request: _open_inference_pb2.RepositoryModelUnloadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_open_inference_pb2.RepositoryModelUnloadResponse, _abc.Awaitable[_open_inference_pb2.RepositoryModelUnloadResponse]]:
+        """Unloads a model, once its running calls have ended. FAILED_PRECONDITION and NOT_FOUND as above."""
+
+    @_abc_1.abstractmethod
+    def TraceSetting(
+        self,
+        request: _open_inference_pb2.TraceSettingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_open_inference_pb2.TraceSettingResponse, _abc.Awaitable[_open_inference_pb2.TraceSettingResponse]]:
+        """Reads the settings of tracing after changing those that are given."""
+
+    @_abc_1.abstractmethod
+    def LogSettings(
+        self,
+        request: _open_inference_pb2.LogSettingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_open_inference_pb2.LogSettingsResponse, _abc.Awaitable[_open_inference_pb2.LogSettingsResponse]]:
+        """Reads the settings of logging after changing those that are given."""
 
 def add_GRPCInferenceServiceServicer_to_server(servicer: GRPCInferenceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
