@@ -39,6 +39,8 @@ MISCHIEF: dict[Any, Callable[[Any], Any]] = {
     "respond": lambda y: Response({"y": y}, {"note": "hello", "count": 3}),
     "iterate": lambda y: iter([{"y": y}, Response({"y": y})]),
     "iterate once": lambda y: iter([{"y": y}]),
+    "iterate badly": lambda y: iter([{"y": y}, {"z": y}]),
+    "iterate nothing": lambda _: iter([]),
     "raise": _raise,
     "hang": lambda _: time.sleep(3600),
     "die": lambda _: os.kill(os.getpid(), signal.SIGSEGV),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy.typing as npt
 
@@ -33,6 +33,11 @@ class Signature:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
 
+    @property
+    def by_row(self) -> bool:
+        """Whether the first dimension of every input and output is a free number of rows."""
+        return all(spec.shape[:1] == (-1,) for spec in (*self.inputs, *self.outputs))
+
 
 @dataclass(frozen=True, slots=True)
 class VersionId:
@@ -53,5 +58,27 @@ class Response:
     parameters: Parameters = field(default_factory=dict)
 
 
-Answer = Response | Iterator[Response]
-"""One response, or several from a decoupled model."""
+class Responses(Iterator[Response], Protocol):
+    """Several responses, from a decoupled model: each as soon as it is there. Whoever wants no more closes it."""
+
+    def close(self) -> None:
+        """Give back what the answer holds. May be called more than once, and before the first response."""
+        ...
+
+
+Answer = Response | Responses
+"""What a servable gives for one request."""
+
+
+@dataclass(slots=True)
+class Times:
+    """What a call spent, in seconds: on its message, waiting for its turn, joining inputs, computing, parting outputs,
+    on the answer's message, and in all."""
+
+    decode: float = 0.0
+    queue: float = 0.0
+    join: float = 0.0
+    compute: float = 0.0
+    part: float = 0.0
+    encode: float = 0.0
+    total: float = 0.0

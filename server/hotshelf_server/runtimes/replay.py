@@ -1,5 +1,7 @@
 """Replays golden requests on a servable: the proof that it answers here as it did where it was made."""
 
+from contextlib import closing
+
 import numpy as np
 
 from hotshelf_server.core.errors import BadBundle, HotshelfError
@@ -39,7 +41,13 @@ def answer(servable: Servable, case: GoldenCase) -> Tensors:
 def single(servable: Servable, inputs: Tensors, parameters: object) -> Response:
     """The one response of a servable; the first one of a decoupled model."""
     found = servable.predict(inputs, parameters)  # type: ignore[arg-type]  # golden parameters are plain values
-    return found if isinstance(found, Response) else next(iter(found))
+    if isinstance(found, Response):
+        return found
+    with closing(found):
+        response = next(found, None)
+    if response is None:
+        raise BadBundle("the model gave no response to a golden request; expected at least one")
+    return response
 
 
 def _datatype(servable: Servable, name: str, array: Array) -> str:

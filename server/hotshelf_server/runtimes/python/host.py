@@ -3,24 +3,22 @@
 import logging
 import multiprocessing
 import threading
-import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from hotshelf_server.core.errors import BadBundle, ModelFault, Overloaded
-from hotshelf_server.core.types import Parameters, Response, Tensors
+from hotshelf_server.core.types import Answer, Parameters, Response, Tensors
 from hotshelf_server.runtimes.policy import RuntimePolicy
+from hotshelf_server.runtimes.python.responses import WorkerResponses
 from hotshelf_server.runtimes.python.wire import Message, pack, unpack
 from hotshelf_server.runtimes.python.worker import run
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 4
-"""Calls that wait for a worker. Each holds a thread that other models could use."""
-
-MAX_RESPONSES = 16
-"""Responses that one call may give."""
+STOP_SECONDS = 1.0
+"""Time for a class to notice that nobody wants more of its responses."""
 
 
 class WorkerHost:
@@ -32,69 +30,97 @@ class WorkerHost:
         self._folder = folder
         self._policy = policy
         self._turn = threading.Lock()
-        self._places = threading.BoundedSemaphore(1 + MAX_WAITING)
         self._worker: BaseProcess | None = None
         self._connection: Connection | None = None
         self._calls = 0
         self._start()
 
-    def call(self, inputs: Tensors, parameters: Parameters) -> tuple[list[Response], bool]:
-        """Every response to one call, and whether the class gave an iterator.
+    @property
+    def process(self) -> int | None:
+        """The worker's process id; None while there is no worker."""
+        return self._worker.pid if self._worker is not None else None
 
-        Raises `ModelFault` when the class raises, dies or takes too long, `Overloaded` when too many calls wait for it.
+    def call(self, inputs: Tensors, parameters: Parameters, held: Callable[[Response], Response]) -> Answer:
+        """The response to one call; or, of a class that gave an iterator, its responses as they come.
+
+        Each goes through ``held``, which may refuse it. Until the last response was taken, or no more are wanted, the
+        worker is not free. Raises `ModelFault` when the class raises, dies or takes too long, `Overloaded` when it is
+        not free for too long.
         """
-        if not self._places.acquire(blocking=False):
-            raise Overloaded(f"{MAX_WAITING} calls wait for {self._entrypoint} already", retry_after=0.5)
+        if not self._turn.acquire(timeout=self._policy.call_seconds):
+            raise Overloaded(f"{self._entrypoint} stayed busy for {self._policy.call_seconds:g} s", retry_after=1.0)
         try:
-            if not self._turn.acquire(timeout=self._policy.call_seconds):
-                raise Overloaded(f"{self._entrypoint} stayed busy for {self._policy.call_seconds:g} s", retry_after=1.0)
-            try:
-                return self._exchange(inputs, parameters)
-            finally:
-                self._turn.release()
-        finally:
-            self._places.release()
+            self._calls += 1
+            self._tell(Message("call", self._calls, inputs, parameters))
+            first = self._hear()
+            if first.kind == "end" or first.several:
+                answer = WorkerResponses(first, held, self._hear, self._stop, self._turn.release)
+            else:
+                self._hear()  # its end
+                answer = None
+        except BaseException:
+            self._turn.release()
+            raise
+        if answer is not None:
+            return answer
+        self._turn.release()
+        return held(Response(first.tensors, first.parameters))
 
     def close(self) -> None:
         """End the worker."""
         with self._turn:
             self._kill()
 
-    def _exchange(self, inputs: Tensors, parameters: Parameters) -> tuple[list[Response], bool]:
+    def _tell(self, message: Message) -> None:
         connection = self._connection or self._start()
-        self._calls += 1
         try:
-            connection.send_bytes(pack(Message("call", self._calls, inputs, parameters)))
-            responses, last = self._messages(connection, self._policy.call_seconds)
+            connection.send_bytes(pack(message))
+        except OSError as error:
+            raise self._dead() from error
+
+    def _hear(self) -> Message:
+        """What the worker says next. Raises `ModelFault`, after which there is no worker, or none with a call."""
+        connection = self._connection
+        if connection is None:
+            raise self._dead()
+        try:
+            message = self._receive(connection, self._policy.call_seconds)
         except TimeoutError:
             self._kill()
             raise ModelFault(
                 f"{self._entrypoint} took longer than {self._policy.call_seconds:g} s and was killed"
             ) from None
         except (EOFError, OSError) as error:
-            code = self._kill()
-            raise ModelFault(f"{self._entrypoint} died in the middle of a call (exit code {code})") from error
+            raise self._dead() from error
         except BaseException as error:
             # Whatever is left in the pipe would be taken for the answer to the next call.
             self._kill()
             raise ModelFault(f"{self._entrypoint} gave what nobody can read: {error}") from error
-        if last.kind == "fault":
-            log.warning("%s raised:\n%s", self._entrypoint, last.parameters["trace"])
-            raise ModelFault(f"{self._entrypoint} raised {last.text}")
-        return [Response(one.tensors, one.parameters) for one in responses], last.several
+        if message.kind == "fault":
+            log.warning("%s raised:\n%s", self._entrypoint, message.parameters["trace"])
+            raise ModelFault(f"{self._entrypoint} raised {message.text}")
+        return message
 
-    def _messages(self, connection: Connection, seconds: float) -> tuple[list[Message], Message]:
-        """The responses that the worker sends, and what it ends them with."""
-        deadline = time.monotonic() + seconds
-        responses: list[Message] = []
-        while len(responses) <= MAX_RESPONSES:
-            if not connection.poll(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
-            message = unpack(connection.recv_bytes())
-            if message.kind != "response":
-                return responses, message
-            responses.append(message)
-        raise ValueError(f"more than {MAX_RESPONSES} responses to one call")
+    def _stop(self) -> None:
+        """Have the worker end a call of which nobody wants more; one that doesn't is killed."""
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            connection.send_bytes(pack(Message("stop", self._calls)))
+            while self._receive(connection, STOP_SECONDS).kind == "response":
+                pass
+        except (OSError, EOFError, ValueError, KeyError, TypeError):  # a timeout is an OSError
+            self._kill()
+
+    def _dead(self) -> ModelFault:
+        code = self._kill()
+        return ModelFault(f"{self._entrypoint} died in the middle of a call (exit code {code})")
+
+    def _receive(self, connection: Connection, seconds: float) -> Message:
+        if not connection.poll(seconds):
+            raise TimeoutError
+        return unpack(connection.recv_bytes())
 
     def _start(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -104,7 +130,7 @@ class WorkerHost:
         self._worker.start()
         theirs.close()
         try:
-            _, first = self._messages(connection, self._policy.load_seconds)
+            first = self._receive(connection, self._policy.load_seconds)
         except TimeoutError:
             self._kill()
             raise BadBundle(

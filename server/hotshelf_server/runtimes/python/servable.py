@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hotshelf_server.core.errors import BadBundle, ModelFault
-from hotshelf_server.core.types import Answer, Parameters, Signature, Tensors
+from hotshelf_server.core.types import Answer, Parameters, Response, Signature, Tensors
 from hotshelf_server.runtimes.conformance import misfit
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.python.host import WorkerHost
@@ -19,13 +19,20 @@ class PythonServable:
         self._host = host
         self.signature = signature
 
+    @property
+    def process(self) -> int | None:
+        """The worker's process id."""
+        return self._host.process
+
     def predict(self, inputs: Tensors, parameters: Parameters) -> Answer:
         """Ask the worker."""
-        responses, several = self._host.call(inputs, parameters)
-        for response in responses:
-            if wrong := misfit(self.signature, response):
-                raise ModelFault(wrong)
-        return iter(responses) if several else responses[0]
+        return self._host.call(inputs, parameters, self._held)
+
+    def _held(self, response: Response) -> Response:
+        """The response, held to the signature."""
+        if wrong := misfit(self.signature, response):
+            raise ModelFault(wrong)
+        return response
 
     def close(self) -> None:
         """End the worker."""

@@ -14,7 +14,10 @@ from hotshelf_store.tensors import decode, encode
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``kind`` is ``call``, ``response``, ``end`` or ``fault``; ``call`` numbers the call that it belongs to."""
+    """``kind`` is ``call``, ``stop``, ``response``, ``end`` or ``fault``; ``call`` numbers the call that it belongs to.
+
+    ``several`` is true for the responses of an iterator.
+    """
 
     kind: str
     call: int = 0

@@ -32,6 +32,8 @@ def run(connection: Connection, entrypoint: str, folder: Path) -> None:
             call = unpack(connection.recv_bytes())
         except EOFError:
             return
+        if call.kind == "stop":  # it came after the end of its call
+            continue
         try:
             several = _answer(connection, call.call, model.predict(dict(call.tensors), dict(call.parameters)))
             connection.send_bytes(pack(Message("end", call.call, several=several)))
@@ -51,15 +53,29 @@ def _answer(connection: Connection, call: int, result: Any) -> bool:
         connection.send_bytes(pack(_response(call, result)))
         return False
     for one in result:
-        connection.send_bytes(pack(_response(call, one)))
+        connection.send_bytes(pack(_response(call, one, several=True)))
+        if _stopped(connection, call):
+            break
+    close = getattr(result, "close", None)
+    if close is not None:
+        close()
     return True
 
 
-def _response(call: int, result: Any) -> Message:
+def _stopped(connection: Connection, call: int) -> bool:
+    """Whether the server wants no more of a call."""
+    while connection.poll():
+        message = unpack(connection.recv_bytes())
+        if message.kind == "stop" and message.call == call:
+            return True
+    return False
+
+
+def _response(call: int, result: Any, *, several: bool = False) -> Message:
     if isinstance(result, Response):
-        return Message("response", call, _arrays(result.outputs), result.parameters)
+        return Message("response", call, _arrays(result.outputs), result.parameters, several=several)
     if isinstance(result, Mapping):
-        return Message("response", call, _arrays(result))
+        return Message("response", call, _arrays(result), several=several)
     raise TypeError(f"predict returned {type(result).__name__}, expected a dict of arrays, a Response, or an iterator")
 
 
