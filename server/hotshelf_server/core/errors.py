@@ -62,6 +62,12 @@ class DeadlineExceeded(HotshelfError):
     reason = "DEADLINE_EXCEEDED"
 
 
+class Cancelled(HotshelfError):
+    """The caller has gone, so nobody waits for the answer."""
+
+    reason = "CANCELLED"
+
+
 class BadBundle(HotshelfError):
     """A bundle can't be served: corrupt, of a wrong format or signature, or failing its golden requests."""
 

@@ -32,6 +32,16 @@ class Recommender(Protocol):
         ...
 
 
+@runtime_checkable
+class Elsewhere(Protocol):
+    """A servable that computes in a process of its own, and so takes none of this one's places."""
+
+    @property
+    def process(self) -> int | None:
+        """The process id; None while there is no process."""
+        ...
+
+
 class Clock(Protocol):
     """Time, injected so that tests own it."""
 

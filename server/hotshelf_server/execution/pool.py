@@ -1,4 +1,4 @@
-"""The threads that compute calls, and the bound on the calls that wait for them."""
+"""The threads that calls run on, and the bound on their number."""
 
 import threading
 from collections.abc import Callable
@@ -9,20 +9,19 @@ Result = TypeVar("Result")
 
 
 class CallPool(ThreadPoolExecutor):
-    """Runs so many calls at once and lets others wait, up to a bound.
+    """Runs calls, each on a thread of its own, up to a bound. Who computes when is not decided here.
 
-    What comes beyond it is run at once, on a thread where `refusing` is true, and ends there with word of when
-    to come again, ahead of the calls that it would have had to wait for.
+    What comes beyond it is run on a thread where `refusing` is true, and ends there with word of when to come again.
     """
 
-    def __init__(self, threads: int, max_calls: int) -> None:
-        """``max_calls``: calls that run or wait."""
-        super().__init__(threads, thread_name_prefix="call")
+    def __init__(self, max_calls: int, name: str) -> None:
+        """``max_calls``: calls that run or wait; ``name``: of its threads."""
+        super().__init__(max_calls, thread_name_prefix=name)
         self._max_calls = max_calls
         self._lock = threading.Lock()
         self._calls = 0
         self._place = threading.local()
-        self._refusals = ThreadPoolExecutor(1, thread_name_prefix="refusal", initializer=self._mark)
+        self._refusals = ThreadPoolExecutor(1, thread_name_prefix=f"{name}-refusal", initializer=self._mark)
 
     @property
     def refusing(self) -> bool:

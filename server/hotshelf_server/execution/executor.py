@@ -1,0 +1,213 @@
+"""Who computes when. Each call computes on the thread that it came on, once the executor gives it a place.
+
+A model has so many places, and so has the server. Calls that find none wait in their model's line, by priority and
+then in the order in which they came; lines are bounded, and served in turn. Where a model's calls are joined, the one
+that gets a place leads: it takes in those that fit, computes for all of them, and wakes them with their answers.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from hotshelf_server.core.errors import Cancelled, DeadlineExceeded, ModelFault
+from hotshelf_server.core.interfaces import Clock
+from hotshelf_server.core.model_settings import ModelSettings
+from hotshelf_server.execution.computing import compute
+from hotshelf_server.execution.estimates import refuse_late, refuse_too_many, terms
+from hotshelf_server.execution.filling import fill, gather, join
+from hotshelf_server.execution.job import Job, Patience, Phase, Terms
+from hotshelf_server.execution.line import Line
+from hotshelf_server.observability.statistics import Statistics
+
+Result = TypeVar("Result")
+
+
+class Cancellation(Protocol):
+    """Tells when the caller has gone, such as ``grpc.ServicerContext.add_callback``."""
+
+    def __call__(self, gone: Callable[[], None], /) -> bool:
+        """Have ``gone`` called then; False when it has gone already."""
+        ...
+
+
+class Executor:
+    """Gives places to calls. Thread-safe."""
+
+    def __init__(
+        self, settings_of: Callable[[str], ModelSettings], places: int, clock: Clock, statistics: Statistics
+    ) -> None:
+        """``places``: calls that this process computes at once."""
+        self._settings_of = settings_of
+        self._places = places
+        self._clock = clock
+        self._statistics = statistics
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._lines: dict[str, Line] = {}
+        self._turns: OrderedDict[str, None] = OrderedDict()
+        """Models that calls wait for, in the order in which they are served next."""
+        self._running = 0
+
+    def waiting(self) -> dict[str, int]:
+        """How many calls wait for each model that was ever called."""
+        with self._lock:
+            return {model: line.length for model, line in self._lines.items()}
+
+    def joins(self, model: str) -> bool:
+        """Whether a model's calls are joined into batches."""
+        return self._settings_of(model).batching is not None
+
+    def terms(self, model: str, patience: Patience, *, elsewhere: bool) -> Terms:
+        """The terms that a caller's patience comes to for a model. Raises `InvalidInput` for an unknown priority."""
+        return terms(self._settings_of(model).queue, patience, self._clock.monotonic(), elsewhere=elsewhere)
+
+    def run(self, job: Job[Result], cancellation: Cancellation | None = None) -> Result:
+        """Wait for a place, compute, and answer.
+
+        Raises `Overloaded` when the line is full, `DeadlineExceeded` for what can't be met or was not met in time,
+        `Cancelled` when the caller has gone, and whatever the computing raised.
+        """
+        if self._enter(job) or self._wait(job, cancellation):
+            self._lead(job)
+        if job.error is not None:
+            raise job.error
+        return job.result  # type: ignore[return-value]  # a job that is done without an error has a result
+
+    @contextmanager
+    def place(self, job: Job[Any], cancellation: Cancellation | None = None) -> Iterator[None]:
+        """Hold a place for as long as the block takes: for answers that come in several parts. Raises as `run` does."""
+        if not (self._enter(job) or self._wait(job, cancellation)):
+            raise job.error or Cancelled("the call was dropped")
+        try:
+            self._require_time(job)
+            started = self._clock.monotonic()
+            job.times.queue = started - job.arrived
+            yield
+            job.times.compute = self._clock.monotonic() - started
+            self._statistics.executed(job.id, job.rows, job.times)
+        finally:
+            self._leave(job)
+
+    def _enter(self, job: Job[Any]) -> bool:
+        """Whether the job has a place; otherwise it waits. Raises `Overloaded`, `DeadlineExceeded`."""
+        settings = self._settings_of(job.id.model)
+        with self._lock:
+            job.arrived = now = self._clock.monotonic()
+            line = self._lines.setdefault(job.id.model, Line())
+            places = self._places_of(job, settings)
+            refuse_late(job, line, settings, places, now)
+            filling = bool(line.filling)
+            joined = join(job, line)
+            if filling:
+                self._changed.notify_all()
+            if joined:
+                return False
+            if not line.length and self._is_free(job, line, places):
+                self._take(job, line)
+                return True
+            refuse_too_many(job, line, settings, places, now)
+            job.hold()
+            line.push(job)
+            self._turns.setdefault(job.id.model)
+            return False
+
+    def _wait(self, job: Job[Any], cancellation: Cancellation | None) -> bool:
+        """Whether the job was given a place; False when another computed it, or it was dropped. Raises as `run`."""
+        if cancellation is not None and not cancellation(lambda: self._gone(job)):
+            self._gone(job)
+        ends = [moment for moment in (job.terms.deadline, job.terms.wait_until) if moment is not None]
+        while not job.wait(min(ends) - self._clock.monotonic() if ends else None):
+            late = DeadlineExceeded("the call waited too long for its turn", model=job.id.model)
+            if self._drop(job, late) or job.phase is not Phase.JOINED:
+                break
+            # It is just being computed: only the caller's own deadline ends that.
+            ends = [] if job.terms.deadline is None else [job.terms.deadline]
+            self._require_time(job)
+        return job.phase is Phase.LEADING
+
+    def _gone(self, job: Job[Any]) -> None:
+        self._drop(job, Cancelled("the caller has gone", model=job.id.model))
+
+    def _drop(self, job: Job[Any], error: Exception) -> bool:
+        """Whether the job could still be taken out of those that wait."""
+        with self._lock:
+            line = self._lines[job.id.model]
+            if not (line.remove(job) or any(batch.remove(job) for batch in line.filling.values())):
+                return False
+            job.error = error
+            job.phase = Phase.DROPPED
+        job.wake()
+        return True
+
+    def _lead(self, job: Job[Any]) -> None:
+        jobs = [job]
+        try:
+            self._require_time(job)
+            jobs = self._gather(job)
+            seconds = compute(jobs, self._clock, self._statistics)
+            self._lines[job.id.model].pace.add(seconds, self._clock.monotonic())
+        finally:
+            self._leave(job)
+            for other in jobs[1:]:
+                if other.phase is not Phase.DONE:
+                    other.fail(ModelFault("the call that this one was joined with ended in a fault of the server"))
+                other.wake()
+
+    def _gather(self, job: Job[Any]) -> list[Job[Any]]:
+        """The jobs to compute together with the one that leads: those that wait already, and maybe some that come."""
+        batching = self._settings_of(job.id.model).batching
+        if batching is None or job.part is None:
+            return [job]
+        with self._lock:
+            line = self._lines[job.id.model]
+            batch = gather(job, line, batching)
+            if not batch.closed:
+                fill(batch, line, batching, self._changed, self._clock)
+            return batch.jobs
+
+    def _require_time(self, job: Job[Any]) -> None:
+        if job.terms.deadline is not None and self._clock.monotonic() >= job.terms.deadline:
+            raise DeadlineExceeded("the deadline passed before there was an answer", model=job.id.model)
+
+    def _leave(self, job: Job[Any]) -> None:
+        """Give the place back, and the next their turn."""
+        with self._lock:
+            self._lines[job.id.model].running -= 1
+            self._running -= not job.terms.elsewhere
+            granted = list(self._grants()) if self._turns else ()
+        for one in granted:
+            one.wake()
+
+    def _grants(self) -> Iterator[Job[Any]]:
+        """Give free places to the lines in turn, until there is none, or nobody who may take one."""
+        passed = 0
+        while passed < len(self._turns):
+            model, _ = self._turns.popitem(last=False)
+            line = self._lines[model]
+            job = line.first()
+            if job is None:
+                continue
+            self._turns[model] = None
+            if not self._is_free(job, line, self._places_of(job, self._settings_of(model))):
+                passed += 1
+                continue
+            passed = 0
+            line.remove(job)
+            self._take(job, line)
+            yield job
+
+    def _take(self, job: Job[Any], line: Line) -> None:
+        job.phase = Phase.LEADING
+        line.running += 1
+        self._running += not job.terms.elsewhere
+
+    def _is_free(self, job: Job[Any], line: Line, places: int) -> bool:
+        return line.running < places and (job.terms.elsewhere or self._running < self._places)
+
+    def _places_of(self, job: Job[Any], settings: ModelSettings) -> int:
+        """Calls of the job's model that may be computed at once."""
+        if settings.concurrency is not None:
+            return settings.concurrency
+        return 1 if settings.batching or job.terms.elsewhere else self._places
