@@ -24,6 +24,7 @@ def main() -> int:
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (task["memory_bytes"], task["memory_bytes"]))
     policy = RuntimePolicy(**{**task["policy"], "python_modules": tuple(task["policy"]["python_modules"])})
+    before = _peak()
     try:
         prove(Path(task["folder"]), json.dumps(task["manifest"]).encode(), policy)
     except (HotshelfError, StoreError) as error:
@@ -32,7 +33,13 @@ def main() -> int:
     except MemoryError:
         print(f"trial load needs more than {task['memory_bytes']} bytes of memory")
         return 1
+    print(max(0, _peak() - before))
     return 0
+
+
+def _peak() -> int:
+    """The most memory that this process and its children have held so far, in bytes."""
+    return 1024 * sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def prove(folder: Path, manifest_json: bytes, policy: RuntimePolicy) -> None:

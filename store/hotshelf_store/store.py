@@ -55,6 +55,10 @@ class Store:
         self._versions.require_model(model)
         return self._versions.list(model)
 
+    def numbers(self, model: str) -> Sequence[int]:
+        """The numbers of all versions that were ever published, deleted ones too, ascending. Reads no file."""
+        return self._versions.numbers(model)
+
     def survey(self, model: str) -> Sequence[Listed]:
         """All live versions, also those whose manifest can't be read, ascending. Raises `ModelNotFound`."""
         self._versions.require_model(model)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from hotshelf_server.core.types import Answer, Parameters, Response, Signature, Tensors, TensorSpec, VersionId
+from hotshelf_server.models.harness import Loaded
 from hotshelf_server.models.source import Bundle, Emission, Wanted
 from hotshelf_store import StoreError
 
@@ -50,8 +51,9 @@ class FakeLoader:
     def __init__(self) -> None:
         self.loaded: dict[VersionId, FakeServable] = {}
         self.behaviours: dict[int, Callable[[], None]] = {}
+        self.memory: dict[VersionId, int] = {}
 
-    def __call__(self, version: VersionId) -> FakeServable:
+    def __call__(self, version: VersionId) -> Loaded:
         self.behaviours.get(version.version, lambda: None)()
         self.loaded[version] = FakeServable()
-        return self.loaded[version]
+        return Loaded(self.loaded[version], self.memory.get(version, 0))

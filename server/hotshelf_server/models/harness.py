@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from hotshelf_server.core.interfaces import Clock, Servable
+from hotshelf_server.core.interfaces import Clock, Elsewhere, Servable
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.states import State, Status
 from hotshelf_store.errors import VersionNotFound
@@ -13,10 +13,22 @@ from hotshelf_store.errors import VersionNotFound
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A servable, and the memory that it takes in bytes (0: not known)."""
+
+    servable: Servable
+    memory_bytes: int = 0
+
+
+Load = Callable[[VersionId], Loaded]
+"""Loads and proves a version, or raises saying why it can't be served."""
+
+
 class Harness:
     """Loads a version, lends it, and closes it after its last lease. Safe from any thread."""
 
-    def __init__(self, version: VersionId, load: Callable[[VersionId], Servable], clock: Clock) -> None:
+    def __init__(self, version: VersionId, load: Load, clock: Clock) -> None:
         self.id = version
         self._load = load
         self._clock = clock
@@ -25,11 +37,24 @@ class Harness:
         self._leases = 0
         self._servable: Servable | None = None
         self._status = Status(version, State.PENDING, clock.now())
+        self.elsewhere = False
+        """Whether the servable computes in a process of its own."""
+        self.called_at = float("-inf")
+        """When it was last called, on the monotonic clock."""
 
     @property
     def status(self) -> Status:
         """The state now."""
         return self._status
+
+    @property
+    def leased(self) -> bool:
+        """Whether any call holds it."""
+        return self._leases > 0
+
+    def touch(self) -> None:
+        """Count as called now."""
+        self.called_at = self._clock.monotonic()
 
     def begin(self) -> None:
         """Mark as loading, before `load` is handed to a thread."""
@@ -39,7 +64,7 @@ class Harness:
         """Load and prove the version; the outcome is in `status`, and nothing is raised."""
         started = self._clock.monotonic()
         try:
-            servable = self._load(self.id)
+            loaded = self._load(self.id)
         except VersionNotFound as error:
             # An alias may name a version that is yet to be published.
             self._to(State.PENDING, reason=str(error))
@@ -50,9 +75,10 @@ class Harness:
             self._to(State.FAILED, reason=reason, failures=self._status.failures + 1)
         else:
             with self._lock:
-                self._servable = servable
+                self._servable = loaded.servable
+                self.elsewhere = isinstance(loaded.servable, Elsewhere)
             seconds = self._clock.monotonic() - started
-            self._to(State.READY, load_seconds=seconds)
+            self._to(State.READY, failures=0, load_seconds=seconds, memory_bytes=loaded.memory_bytes)
             log.info("version %s is ready after %.2f s", self.id, seconds)
 
     def acquire(self) -> Servable | None:
@@ -61,6 +87,7 @@ class Harness:
             if self._status.state is not State.READY:
                 return None
             self._leases += 1
+            self.called_at = self._clock.monotonic()
             return self._servable
 
     def release(self) -> None:
@@ -70,9 +97,26 @@ class Harness:
             if not self._leases:
                 self._idle.notify_all()
 
-    def retire(self) -> None:
-        """Lend no more. `close` then waits for the leases."""
-        self._to(State.UNLOADING)
+    def retire(self, *, only_idle: bool = False) -> bool:
+        """Lend no more; `close` then waits for the leases. With ``only_idle``, not while any call holds it.
+
+        Whether it was retired.
+        """
+        with self._lock:
+            if only_idle and self._leases:
+                return False
+            self._status = replace(self._status, state=State.UNLOADING, since=self._clock.now(), reason="")
+            return True
+
+    def park(self, reason: str) -> None:
+        """Mark as not loaded, though wanted."""
+        self._to(State.NOT_LOADED, reason=reason)
+
+    def retry(self) -> None:
+        """Let a version that failed be tried again at once."""
+        with self._lock:
+            if self._status.state is State.FAILED:
+                self._status = replace(self._status, state=State.PENDING, since=self._clock.now(), reason="")
 
     def close(self, seconds: float | None = None) -> None:
         """Wait for the last lease, for so many seconds at most, then close the servable."""
@@ -83,7 +127,15 @@ class Harness:
             servable.close()
             log.info("version %s is unloaded", self.id)
 
-    def _to(self, state: State, *, reason: str = "", failures: int | None = None, load_seconds: float = 0.0) -> None:
+    def _to(
+        self,
+        state: State,
+        *,
+        reason: str = "",
+        failures: int | None = None,
+        load_seconds: float = 0.0,
+        memory_bytes: int | None = None,
+    ) -> None:
         with self._lock:
             self._status = replace(
                 self._status,
@@ -92,4 +144,5 @@ class Harness:
                 reason=reason,
                 failures=self._status.failures if failures is None else failures,
                 load_seconds=load_seconds,
+                memory_bytes=self._status.memory_bytes if memory_bytes is None else memory_bytes,
             )

@@ -1,14 +1,14 @@
 """The routing table that calls read, and the leases that they get from it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
 from hotshelf_server.core.errors import ModelNotFound, ModelNotReady
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.models.harness import Harness
-from hotshelf_server.models.routing import Routes, choose
+from hotshelf_server.models.routing import DEFAULT, Routes, choose
 from hotshelf_server.models.states import State
 from hotshelf_store import CHAMPION
 
@@ -17,14 +17,19 @@ NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class Lease:
-    """A servable that can't be unloaded while it is held. Use it in a ``with`` statement."""
+    """A servable that can't be unloaded while it is held. Use it in a ``with`` statement.
 
-    __slots__ = ("_harness", "id", "servable")
+    ``by_default``: the call named no version; ``elsewhere``: the servable computes in a process of its own.
+    """
 
-    def __init__(self, harness: Harness, servable: Servable) -> None:
+    __slots__ = ("_harness", "by_default", "elsewhere", "id", "servable")
+
+    def __init__(self, harness: Harness, servable: Servable, *, by_default: bool) -> None:
         self._harness = harness
         self.id = harness.id
         self.servable = servable
+        self.by_default = by_default
+        self.elsewhere = harness.elsewhere
 
     def __enter__(self) -> "Lease":
         return self
@@ -41,44 +46,13 @@ class ModelTable:
     routes: Routes
     harnesses: Mapping[int, Harness]
 
-    def lease(self, version: str, key: str) -> Lease | None:
-        """A lease on the version that a number or alias names; None when this table is out of date.
+    def find(self, version: str, key: str) -> Harness:
+        """Who answers a call for a number or alias. Raises `ModelNotFound` for what is not wanted here, and
+        `ModelNotReady` for an alias without anyone who can answer yet."""
+        return self._numbered(version) if is_number(version) else self._aliased(version, key)
 
-        Raises `ModelNotFound` for what is not wanted here, `ModelNotReady` for what can't answer yet.
-        """
-        numbered = NUMBER.fullmatch(version) is not None
-        harness = self._numbered(version) if numbered else self._aliased(version or CHAMPION, key)
-        servable = harness.acquire()
-        if servable is not None:
-            return Lease(harness, servable)
-        if numbered:
-            raise self._not_ready(harness)
-        return None  # routes lead to ready versions only, so a newer table has another
-
-    def _numbered(self, version: str) -> Harness:
-        harness = self.harnesses.get(int(version))
-        if harness is None:
-            raise ModelNotFound(
-                f"version {version} of model {self.model!r} is not loaded here; loaded: {self._loaded()}",
-                model=self.model,
-                version=version,
-            )
-        return harness
-
-    def _aliased(self, alias: str, key: str) -> Harness:
-        weights = self.routes.get(alias)
-        if weights:
-            return self.harnesses[choose(weights, key)]
-        waiting = [harness for _, harness in sorted(self.harnesses.items())]
-        if alias == CHAMPION and waiting:
-            raise self._not_ready(waiting[-1])
-        raise ModelNotFound(
-            f"model {self.model!r} has no alias {alias!r} that is ready; ready: {_listed(self.routes)}",
-            model=self.model,
-            version=alias,
-        )
-
-    def _not_ready(self, harness: Harness) -> ModelNotReady:
+    def not_ready(self, harness: Harness) -> ModelNotReady:
+        """Why a version can't answer."""
         status = harness.status
         because = f": {status.reason}" if status.reason else ""
         return ModelNotReady(
@@ -88,8 +62,49 @@ class ModelTable:
             state=status.state.value,
         )
 
-    def _loaded(self) -> str:
-        return _listed(number for number, harness in self.harnesses.items() if harness.status.state is State.READY)
+    def callable(self) -> Sequence[int]:
+        """The versions that answer calls, sorted."""
+        states = (State.READY, State.NOT_LOADED)
+        return sorted(number for number, harness in self.harnesses.items() if harness.status.state in states)
+
+    @property
+    def answers(self) -> bool:
+        """Whether calls that name no version are answered."""
+        return bool(self.default)
+
+    @property
+    def default(self) -> Mapping[int, int]:
+        """Where calls go that name no version."""
+        return self.routes.get(DEFAULT) or self.routes.get(CHAMPION, {})
+
+    def _numbered(self, version: str) -> Harness:
+        harness = self.harnesses.get(int(version))
+        if harness is None:
+            raise ModelNotFound(
+                f"version {version} of model {self.model!r} is not loaded here; loaded: {_listed(self.callable())}",
+                model=self.model,
+                version=version,
+            )
+        return harness
+
+    def _aliased(self, alias: str, key: str) -> Harness:
+        weights = self.routes.get(alias) if alias else self.default
+        if weights:
+            return self.harnesses[choose(weights, key)]
+        waiting = [harness for _, harness in sorted(self.harnesses.items())]
+        if alias in ("", CHAMPION) and waiting:
+            raise self.not_ready(waiting[-1])
+        named = alias or CHAMPION
+        raise ModelNotFound(
+            f"model {self.model!r} has no alias {named!r} that is ready; ready: {_listed(filter(None, self.routes))}",
+            model=self.model,
+            version=named,
+        )
+
+
+def is_number(version: str) -> bool:
+    """Whether a text names a version by its number."""
+    return NUMBER.fullmatch(version) is not None
 
 
 def _listed(names: Iterable[object]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import VersionId
+from hotshelf_server.models.harness import Loaded
 from hotshelf_server.models.source import Bundle, Source
 from hotshelf_store import Manifest
 from hotshelf_store.bundle import verify_files
@@ -24,7 +25,7 @@ class Loader:
     def __init__(
         self,
         source: Source,
-        trial: Callable[[Bundle], None],
+        trial: Callable[[Bundle], int],
         load: Callable[[Path, Manifest], Servable],
         replay: Callable[[Servable, Golden], None],
     ) -> None:
@@ -33,18 +34,21 @@ class Loader:
         self._load = load
         self._replay = replay
 
-    def __call__(self, version: VersionId) -> Servable:
-        """A servable that may take traffic. Raises `BadBundle` or `StoreError` saying at which step and why not."""
+    def __call__(self, version: VersionId) -> Loaded:
+        """A servable that may take traffic, and the memory that it took in its trial.
+
+        Raises `BadBundle` or `StoreError` saying at which step and why not.
+        """
         bundle = self._source.fetch(version)
         verify_files(bundle.folder, bundle.manifest)
-        self._trial(bundle)
+        memory_bytes = self._trial(bundle)
         servable = self._load(bundle.folder, bundle.manifest)
         try:
             self._prove(servable, bundle, version)
         except BaseException:
             servable.close()
             raise
-        return servable
+        return Loaded(servable, memory_bytes)
 
     def _prove(self, servable: Servable, bundle: Bundle, version: VersionId) -> None:
         if not bundle.manifest.HasField("golden"):

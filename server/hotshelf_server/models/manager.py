@@ -1,208 +1,139 @@
-"""Brings what is loaded to what is wanted, and hands out leases. The only way to a servable."""
+"""Hands out leases. The only way to a servable."""
 
-import logging
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from hotshelf_server.core.errors import ModelNotFound
-from hotshelf_server.core.interfaces import Clock, Servable
+from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import VersionId
-from hotshelf_server.models.harness import Harness
-from hotshelf_server.models.leases import Lease, ModelTable
-from hotshelf_server.models.policy import Load, plan
-from hotshelf_server.models.routing import effective
-from hotshelf_server.models.source import Emission, Source
+from hotshelf_server.models.budget import Budget
+from hotshelf_server.models.harness import Harness, Load
+from hotshelf_server.models.holdings import Holdings
+from hotshelf_server.models.leases import Lease, ModelTable, is_number
+from hotshelf_server.models.reconciler import Reconciler, load_ended
+from hotshelf_server.models.source import Source
 from hotshelf_server.models.states import State, Status
-from hotshelf_store import CHAMPION, StoreError
+from hotshelf_store import CHAMPION
 
-log = logging.getLogger(__name__)
+ON_CALL_SECONDS = 120.0
+"""How long a call without a deadline waits for its version to be loaded."""
 
-STOP_SECONDS = 10.0
-"""How long a stop waits for the leases of each version."""
+REFRESH_SECONDS = 600.0
+"""How long a refresh waits when nobody said."""
 
 
 class Manager:
-    """One thread reconciles; a small pool loads and unloads; calls read an immutable table."""
+    """What calls and operators see of the models: an immutable table to read, and leases from it."""
 
     def __init__(
         self,
         source: Source,
-        load: Callable[[VersionId], Servable],
+        load: Load,
         clock: Clock,
         *,
         poll_seconds: float,
         load_threads: int,
+        budget: Budget | None = None,
     ) -> None:
         """``poll_seconds``: time between looks at the source; ``load_threads``: versions that load at once."""
-        self._source = source
-        self._load = load
         self._clock = clock
-        self._poll_seconds = poll_seconds
-        self.on_change: Callable[[], None] = _nothing
-        """Called, from any thread, after a state or the routing has changed."""
-        self._pool = ThreadPoolExecutor(load_threads, thread_name_prefix="loader")
-        self._thread = threading.Thread(target=self._run, name="reconcile", daemon=True)
-        self._wake = threading.Event()
-        self._stopping = False
-        self._lock = threading.RLock()
-        self._emission = Emission({})
-        self._heard = False
-        self._planned = False
-        self._settled = False
-        self._harnesses: dict[VersionId, Harness] = {}
-        self._tables: Mapping[str, ModelTable] = {}
-        self._seen: object = None
-        self.store_errors = 0
+        budget = budget or Budget()
+        self._on_call = budget.bounded
+        self._holdings = Holdings(load, clock, on_call=budget.bounded)
+        self._reconciler = Reconciler(
+            source, self._holdings, clock, budget, load_threads=load_threads, poll_seconds=poll_seconds
+        )
 
     @property
     def started(self) -> bool:
         """Whether `start` was called, and `stop` was not."""
-        return self._thread.is_alive()
+        return self._reconciler.running
+
+    @property
+    def listeners(self) -> list[Callable[[], None]]:
+        """Called, from any thread, after a state or the routing has changed."""
+        return self._reconciler.listeners
+
+    @property
+    def store_errors(self) -> int:
+        """Failures to read the source."""
+        return self._reconciler.store_errors
 
     def start(self) -> None:
-        """Begin to reconcile."""
-        self._thread.start()
+        """Begin to bring what is loaded to what is wanted."""
+        self._reconciler.start()
 
     def stop(self) -> None:
-        """Stop reconciling, wait for all leases for a while, unload everything. Loads that run are not waited for."""
-        self._stopping = True
-        self._wake.set()
-        self._thread.join()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for harness in list(self._harnesses.values()):
-            harness.retire()
-            harness.close(STOP_SECONDS)
+        """Wait for all leases for a while, unload everything. Loads that run are not waited for."""
+        self._reconciler.stop()
 
-    def lease(self, model: str, version: str = "", key: str = "") -> Lease:
-        """Hold the version that a number or alias names (default: champion).
-
-        A route with several versions is split by its weights, sticky by ``key``. Raises `ModelNotFound` and
-        `ModelNotReady`.
-        """
-        while True:
-            table = self.table(model)
-            lease = table.lease(version, key)
-            if lease is not None:
-                return lease
-            self._rebuild()  # the version was retired between the two looks at it
-
-    def table(self, model: str) -> ModelTable:
-        """What calls to a model can reach. Raises `ModelNotFound`."""
-        table = self._tables.get(model)
-        if table is None:
-            raise ModelNotFound(f"model {model!r} is not served here", model=model)
-        return table
-
-    def tables(self) -> Mapping[str, ModelTable]:
-        """What calls can reach, by model."""
-        return self._tables
-
-    def statuses(self) -> list[Status]:
-        """Every version that is here or wanted, sorted."""
-        with self._lock:
-            statuses = [harness.status for harness in self._harnesses.values()]
-        return sorted(statuses, key=lambda status: (status.id.model, status.id.version))
+    def reconcile(self) -> None:
+        """Take one step now, on this thread."""
+        self._reconciler.step()
 
     def settled(self) -> bool:
         """Whether the source was heard, and every champion was tried and can be called if it can be.
 
         Other versions are not waited for: a candidate that hangs must not keep a server from its traffic.
         """
-        return self._settled
+        return self._reconciler.settled
 
-    def reconcile(self) -> None:
-        """Take one step: hear the source, start what is due, let go what is no longer wanted."""
-        self._hear()
-        with self._lock:
-            wanted = {
-                VersionId(model, version) for model, want in self._emission.models.items() for version in want.versions
-            }
-            statuses = {version: harness.status for version, harness in self._harnesses.items()}
-            routed = {
-                VersionId(table.model, version)
-                for table in self._tables.values()
-                for weights in table.routes.values()
-                for version in weights
-            }
-            for action in plan(wanted, statuses, routed, self._clock.now()):
-                if isinstance(action, Load):
-                    self._start_load(action.id)
-                else:
-                    self._start_unload(action.id)
-            self._planned = self._planned or self._heard
-        self._rebuild()
+    def lease(self, model: str, version: str = "", key: str = "", seconds: float | None = None) -> Lease:
+        """Hold the version that a number or alias names (default: champion).
 
-    def _run(self) -> None:
-        while not self._stopping:
-            try:
-                self.reconcile()
-            except Exception:
-                log.exception("reconciling failed; it is tried again")
-            self._wake.wait(self._poll_seconds)
-            self._wake.clear()
+        A route with several versions is split by its weights, sticky by ``key``. Where memory is bounded a version
+        that isn't loaded is loaded now, and waited for up to ``seconds``. Raises `ModelNotFound` and `ModelNotReady`.
+        """
+        end: float | None = None
+        while True:
+            table = self.table(model)
+            harness = table.find(version, key)
+            servable = harness.acquire()
+            if servable is not None:
+                return Lease(harness, servable, by_default=version in ("", CHAMPION))
+            if self._on_call and harness.status.state is not State.FAILED:
+                end = end or self._clock.monotonic() + (ON_CALL_SECONDS if seconds is None else seconds)
+                if not self._load_on_call(harness, end - self._clock.monotonic()):
+                    raise table.not_ready(harness)
+            elif is_number(version):
+                raise table.not_ready(harness)
+            else:
+                self._reconciler.rebuild()  # the version was retired between the two looks at it
 
-    def _hear(self) -> None:
-        try:
-            emission = self._source.poll()
-        except StoreError as error:
-            self.store_errors += 1
-            log.warning("the store can't be read, what is loaded serves on: %s", error)
-            return
-        for message in emission.errors:
-            self.store_errors += 1
-            log.warning("a model can't be read, what is loaded of it serves on: %s", message)
-        self._emission = emission
-        self._heard = True
+    def find(self, model: str, version: str = "") -> VersionId:
+        """The version that a number or alias leads to, if it can answer. Raises as `lease` does, and never waits."""
+        table = self.table(model)
+        harness = table.find(version, "")
+        if harness.id.version not in table.callable():
+            raise table.not_ready(harness)
+        return harness.id
 
-    def _start_load(self, version: VersionId) -> None:
-        harness = self._harnesses.setdefault(version, Harness(version, self._load, self._clock))
-        harness.begin()
-        self._pool.submit(self._finish_load, harness)
+    def table(self, model: str) -> ModelTable:
+        """What calls to a model can reach. Raises `ModelNotFound`."""
+        table = self._holdings.tables.get(model)
+        if table is None:
+            raise ModelNotFound(f"model {model!r} is not served here", model=model)
+        return table
 
-    def _finish_load(self, harness: Harness) -> None:
-        harness.load()
-        self._rebuild()
-        self._wake.set()
+    def tables(self) -> Mapping[str, ModelTable]:
+        """What calls can reach, by model."""
+        return self._holdings.tables
 
-    def _start_unload(self, version: VersionId) -> None:
-        harness = self._harnesses[version]
-        harness.retire()
-        # A thread of its own: it may wait long for a lease, and must not keep others from loading.
-        threading.Thread(target=self._finish_unload, args=(harness,), name=f"unload {version}", daemon=True).start()
+    def statuses(self) -> list[Status]:
+        """Every version that is here or wanted, sorted."""
+        return sorted(self._holdings.statuses().values(), key=lambda status: (status.id.model, status.id.version))
 
-    def _finish_unload(self, harness: Harness) -> None:
-        harness.close()
-        with self._lock:
-            self._harnesses.pop(harness.id, None)
-        self._rebuild()
+    def refresh(self, model: str, seconds: float | None = None) -> list[Status]:
+        """Look at the source now, try what failed again, and wait until each wanted version of a model was tried.
 
-    def _champion_tried(self, model: str) -> bool:
-        champions = self._emission.models[model].routes.get(CHAMPION, {})
-        held = [self._harnesses.get(VersionId(model, version)) for version in champions]
-        return all(harness is not None and _tried(harness.status) for harness in held)
+        Its versions' statuses, after so many seconds at the latest.
+        """
+        limit = REFRESH_SECONDS if seconds is None else min(seconds, REFRESH_SECONDS)
+        self._reconciler.refresh(model, limit)
+        return [status for status in self.statuses() if status.id.model == model]
 
-    def _rebuild(self) -> None:
-        """Replace the tables by what holds now."""
-        with self._lock:
-            tables: dict[str, ModelTable] = {}
-            for model, want in self._emission.models.items():
-                mine = {one.version: held for one, held in self._harnesses.items() if one.model == model}
-                ready = frozenset(number for number, held in mine.items() if held.status.state is State.READY)
-                before = self._tables[model].routes if model in self._tables else {}
-                tables[model] = ModelTable(model, effective(want.routes, before, ready), mine)
-            self._tables = tables
-            self._settled = self._planned and all(map(self._champion_tried, self._emission.models))
-            seen = [(table.model, table.routes) for table in tables.values()], self.statuses()
-            changed, self._seen = seen != self._seen, seen
-        if changed:
-            self.on_change()
-
-
-def _tried(status: Status) -> bool:
-    """Whether a load has come to an end, be it that the version is yet to come."""
-    return status.state is not State.LOADING and (status.state is not State.PENDING or bool(status.reason))
-
-
-def _nothing() -> None:
-    """Nobody listens yet."""
+    def _load_on_call(self, harness: Harness, seconds: float) -> bool:
+        """Have a version loaded that was called, and wait for it; whether it is worth another look."""
+        harness.touch()
+        self._reconciler.wake()
+        self._holdings.wait_for(lambda: load_ended(harness.status), seconds)
+        return harness.status.state in (State.READY, State.FAILED)

@@ -25,24 +25,40 @@ class Unload:
     id: VersionId
 
 
-Action = Load | Unload
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Keep a version that is wanted out of memory: unload it if it is loaded, and load it when it is called."""
+
+    id: VersionId
+
+
+Action = Load | Unload | Park
 
 
 def plan(
-    wanted: Set[VersionId], statuses: Mapping[VersionId, Status], routed: Set[VersionId], now: float
+    wanted: Set[VersionId],
+    statuses: Mapping[VersionId, Status],
+    routed: Set[VersionId],
+    residents: Set[VersionId],
+    now: float,
 ) -> list[Action]:
-    """The actions that bring what is there closer to what is wanted, in a stable order.
+    """The actions that bring what is there closer to what is wanted, in a stable order: what goes, goes first.
 
     ``routed`` are the versions that take traffic now: they stay, also unwanted, until others have taken their place.
-    ``now`` is in seconds since the epoch.
+    ``residents`` are those for which there is memory. ``now`` is in seconds since the epoch.
     """
-    loads = [Load(one) for one in wanted if one not in statuses or _due(statuses[one], now)]
-    unloads = [
+    loads: list[Action] = [
+        Load(one) for one in (wanted | routed) & residents if one not in statuses or _due(statuses[one], now)
+    ]
+    parks: list[Action] = [
+        Park(one) for one in wanted - residents if one not in statuses or statuses[one].state in _PARKABLE
+    ]
+    unloads: list[Action] = [
         Unload(one)
         for one, status in statuses.items()
         if one not in wanted and one not in routed and status.state not in (State.LOADING, State.UNLOADING)
     ]
-    return sorted([*loads, *unloads], key=lambda action: (action.id.model, action.id.version))
+    return [*_sorted(unloads), *_sorted(parks), *_sorted(loads)]
 
 
 def retry_after(failures: int) -> float:
@@ -50,7 +66,14 @@ def retry_after(failures: int) -> float:
     return min(LAST_RETRY, FIRST_RETRY * 2.0 ** (failures - 1))
 
 
+_PARKABLE = (State.READY, State.PENDING)
+
+
+def _sorted(actions: list[Action]) -> list[Action]:
+    return sorted(actions, key=lambda action: (action.id.model, action.id.version))
+
+
 def _due(status: Status, now: float) -> bool:
     if status.state is State.FAILED:
         return now >= status.since + retry_after(status.failures)
-    return status.state is State.PENDING
+    return status.state in (State.PENDING, State.NOT_LOADED)

@@ -10,21 +10,28 @@ Weights = Mapping[int, int]
 Routes = Mapping[str, Weights]
 """Weights by alias."""
 
+DEFAULT = ""
+"""The alias of calls that name none, where it is not ``champion``: set by policies that go by numbers."""
 
-def effective(asked: Routes, current: Routes, ready: frozenset[int]) -> Routes:
+
+def effective(asked: Routes, current: Routes, ready: frozenset[int], on_call: frozenset[int] = frozenset()) -> Routes:
     """The routing that holds: what is asked for once all its versions are ready, until then what held before.
 
-    Where neither can be had whole, the versions that are ready take all the traffic; an alias without any is left out.
+    Versions ``on_call`` are loaded when they are called, and count where nothing is ready. Where none can be had whole,
+    the versions that are ready take all the traffic; an alias without any is left out.
     """
     routes: dict[str, Weights] = {}
     for alias, weights in asked.items():
         before = current.get(alias, {})
-        if ready.issuperset(weights):
-            routes[alias] = weights
-        elif before and ready.issuperset(before):
-            routes[alias] = before
-        elif left := _among(before, ready) or _among(weights, ready):
-            routes[alias] = left
+        whole = [
+            one
+            for can in (ready, ready | on_call)
+            for one in ((weights, before) if can is ready else (before, weights))
+            if one and can.issuperset(one)
+        ]
+        chosen = whole[0] if whole else _among(before, ready) or _among(weights, ready)
+        if chosen:
+            routes[alias] = chosen
     return routes
 
 

@@ -7,18 +7,24 @@ from hotshelf_server.core.types import VersionId
 
 
 class State(Enum):
-    """Where a version is. ``PENDING → LOADING → READY → UNLOADING``, and ``LOADING → FAILED → LOADING`` on a retry."""
+    """Where a version is.
+
+    ``PENDING → LOADING → READY → UNLOADING``; ``LOADING → FAILED → LOADING`` on a retry; and where memory is bounded
+    ``NOT_LOADED → LOADING`` when it is called, ``READY → UNLOADING → NOT_LOADED`` when it gives way.
+    """
 
     PENDING = "pending"
     LOADING = "loading"
     READY = "ready"
     UNLOADING = "unloading"
     FAILED = "failed"
+    NOT_LOADED = "not_loaded"
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A version's state, why it is in it, since when (seconds since the epoch), and its attempts that failed."""
+    """A version's state, why it is in it, since when (seconds since the epoch), its attempts that failed,
+    how long its last load took, and the memory that it took (0: not known)."""
 
     id: VersionId
     state: State
@@ -26,3 +32,4 @@ class Status:
     reason: str = ""
     failures: int = 0
     load_seconds: float = 0.0
+    memory_bytes: int = 0

@@ -20,13 +20,17 @@ class Trial:
     """Runs a command that loads the bundle and replays its golden requests, within limits of time and memory."""
 
     def __init__(self, command: Sequence[str], seconds: float, limits: Mapping[str, Any]) -> None:
-        """``command`` reads a JSON object {folder, manifest, **limits} and prints what is wrong with the bundle."""
+        """``command`` reads a JSON object {folder, manifest, **limits} and prints what is wrong with the bundle,
+        or else the memory in bytes that it takes."""
         self._command = command
         self._seconds = seconds
         self._limits = limits
 
-    def __call__(self, bundle: Bundle) -> None:
-        """Raises `BadBundle` when the child finds the bundle bad, dies, or takes too long."""
+    def __call__(self, bundle: Bundle) -> int:
+        """The memory that the bundle took, in bytes; 0 when the child doesn't say.
+
+        Raises `BadBundle` when it finds the bundle bad, dies, or takes too long.
+        """
         task = {
             "folder": str(bundle.folder),
             "manifest": json.loads(to_json(bundle.manifest)),
@@ -49,6 +53,8 @@ class Trial:
                 _kill_session(child)
         if child.returncode != 0:
             raise BadBundle(_account(child.returncode, said.strip(), complaints.strip()))
+        measured = said.strip()
+        return int(measured) if measured.isdecimal() else 0
 
 
 def _kill_session(child: subprocess.Popen[str]) -> None:

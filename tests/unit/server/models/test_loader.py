@@ -38,8 +38,8 @@ def loaded(folder: Path, change: Change) -> Servable:
     manifest = write_manifest(folder, lightgbm_bundle(folder))
     change(manifest)
     source = OneBundle(Bundle(folder, manifest))
-    loader = Loader(source, lambda _: None, lambda files, said: load(files, said, RuntimePolicy()), replay)
-    return loader(VersionId("m", 3))
+    loader = Loader(source, lambda _: 0, lambda files, said: load(files, said, RuntimePolicy()), replay)
+    return loader(VersionId("m", 3)).servable
 
 
 def test_a_version_without_golden_requests_is_loaded_with_a_warning(

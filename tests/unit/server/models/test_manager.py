@@ -49,7 +49,7 @@ def champion(version: int) -> dict[str, dict[int, int]]:
 def wait_until(manager: Manager, true: Callable[[], bool]) -> None:
     """Reconcile until something holds."""
     changed = threading.Event()
-    manager.on_change = changed.set
+    manager.listeners.append(changed.set)
     deadline = time.monotonic() + WAIT
     while time.monotonic() < deadline:
         manager.reconcile()

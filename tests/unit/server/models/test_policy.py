@@ -50,7 +50,8 @@ def status(version: VersionId, state: State, *, since: float = NOW, failures: in
     ],
 )
 def test_plan(wanted: set[VersionId], statuses: list[Status], routed: set[VersionId], actions: list[Action]) -> None:
-    assert plan(wanted, {one.id: one for one in statuses}, routed, NOW) == actions
+    here = {one.id: one for one in statuses}
+    assert plan(wanted, here, routed, wanted | routed, NOW) == actions
 
 
 def test_retries_back_off_up_to_a_bound() -> None:

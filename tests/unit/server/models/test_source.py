@@ -4,12 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from hotshelf_server.core.model_settings import ModelSettings
 from hotshelf_server.core.types import VersionId
-from hotshelf_server.models.source import FolderSource, JoinedSource, StoreSource
+from hotshelf_server.models.sources import FolderSource, JoinedSource, StoreSource
 from hotshelf_store import Manifest, Store
 from hotshelf_store.bundle import write_manifest
 from hotshelf_store.errors import InvalidBundle, StoreUnavailable
 from tests.fakes.memory_backend import MemoryBackend
+
+
+def usual(model: str) -> ModelSettings:
+    return ModelSettings()
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def bundle(tmp_path: Path) -> Path:
 def test_a_store_wants_what_its_aliases_name(store: Store, bundle: Path) -> None:
     for _ in range(3):
         store.publish("m", bundle, Manifest())
-    wanted = StoreSource(store).poll().models["m"]
+    wanted = StoreSource(store, usual).poll().models["m"]
     assert wanted.versions == {1, 3}
     assert wanted.routes == {"champion": {1: 100}, "candidate": {3: 100}}
 
@@ -41,13 +46,13 @@ def test_a_store_wants_what_its_aliases_name(store: Store, bundle: Path) -> None
 def test_a_store_that_is_gone_is_an_error_and_not_an_empty_list(store: Store, backend: MemoryBackend) -> None:
     backend.available = False
     with pytest.raises(StoreUnavailable):
-        StoreSource(store).poll()
+        StoreSource(store, usual).poll()
 
 
 def test_one_model_that_cannot_be_read_keeps_what_it_had(store: Store, backend: MemoryBackend, bundle: Path) -> None:
     store.publish("good", bundle, Manifest())
     store.publish("bad", bundle, Manifest())
-    source = StoreSource(store)
+    source = StoreSource(store, usual)
     before = source.poll().models
     backend.create("bad/aliases/2.json", b"{")
     store.publish("good", bundle, Manifest())
@@ -59,7 +64,7 @@ def test_one_model_that_cannot_be_read_keeps_what_it_had(store: Store, backend: 
 
 def test_a_model_that_has_vanished_keeps_what_it_had(store: Store, backend: MemoryBackend, bundle: Path) -> None:
     store.publish("m", bundle, Manifest())
-    source = StoreSource(store)
+    source = StoreSource(store, usual)
     before = source.poll().models
     for entry in backend.objects("m"):
         backend.delete(entry.key)
@@ -72,7 +77,7 @@ def test_aliases_that_did_not_change_are_not_read_again(
     store: Store, backend: MemoryBackend, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.publish("m", bundle, Manifest())
-    source = StoreSource(store)
+    source = StoreSource(store, usual)
     before = source.poll()
     reads: list[str] = []
     read = backend.read
@@ -106,6 +111,6 @@ def test_of_two_sources_the_first_is_heard(store: Store, bundle: Path) -> None:
     store.publish("m", bundle, Manifest())
     store.publish("n", bundle, Manifest())
     write_manifest(bundle, Manifest(version=7))
-    joined = JoinedSource([FolderSource({"m": bundle}), StoreSource(store)])
+    joined = JoinedSource([FolderSource({"m": bundle}), StoreSource(store, usual)])
     assert {model: want.versions for model, want in joined.poll().models.items()} == {"m": {7}, "n": {1}}
     assert joined.fetch(VersionId("m", 7)).folder == bundle

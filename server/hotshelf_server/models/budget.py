@@ -1,0 +1,53 @@
+"""Which versions stay in memory when not all of them may. A pure function of who was called when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hotshelf_server.core.types import VersionId
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much may be loaded at once: versions, and bytes of memory as trial loads measured them. None: no bound."""
+
+    versions: int | None = None
+    memory_bytes: int | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is any bound."""
+        return self.versions is not None or self.memory_bytes is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A version that is wanted.
+
+    ``memory_bytes`` is 0 while nobody knows; ``loaded`` when it is, or is about to be; ``held`` when a call holds it;
+    ``called_at`` is when it was last called, or asked for.
+    """
+
+    id: VersionId
+    memory_bytes: int
+    loaded: bool
+    held: bool
+    called_at: float
+
+
+def residents(tenants: Iterable[Tenant], budget: Budget) -> frozenset[VersionId]:
+    """Those that stay, or may be loaded: the ones that calls hold, then those called last, as long as there is room.
+
+    Of versions called equally long ago those that are loaded go first, then they go by name. One that is too large for
+    the whole budget still gets its turn, alone.
+    """
+    order = sorted(
+        tenants, key=lambda one: (not one.held, -one.called_at, not one.loaded, one.id.model, one.id.version)
+    )
+    chosen: set[VersionId] = set()
+    used = 0
+    for one in order:
+        fits = budget.memory_bytes is None or used + one.memory_bytes <= budget.memory_bytes
+        if one.held or not chosen or (fits and (budget.versions is None or len(chosen) < budget.versions)):
+            chosen.add(one.id)
+            used += one.memory_bytes
+    return frozenset(chosen)

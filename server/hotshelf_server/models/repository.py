@@ -1,0 +1,68 @@
+"""What operators may do by hand: see every model, load one, unload one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hotshelf_server.core.errors import FailedPrecondition, ModelNotFound
+from hotshelf_server.core.model_settings import ModelBook, ModelSettings
+from hotshelf_server.models.manager import Manager
+from hotshelf_server.models.sources import Control, ControlledSource
+from hotshelf_server.models.states import State, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model that could be served; ``status`` is that of one of its versions, None for a model without any here."""
+
+    model: str
+    status: Status | None
+
+
+class Repository:
+    """The models of the sources, and the word of operators on them."""
+
+    def __init__(self, source: ControlledSource, manager: Manager, book: ModelBook) -> None:
+        self._source = source
+        self._manager = manager
+        self._book = book
+
+    def index(self) -> Sequence[Entry]:
+        """Every version that is here or wanted, and every model that isn't, sorted."""
+        statuses = self._manager.statuses()
+        here = {status.id.model for status in statuses}
+        entries = [Entry(status.id.model, status) for status in statuses]
+        entries += [Entry(model, None) for model in self._source.known - here]
+        return sorted(entries, key=lambda entry: (entry.model, entry.status.id.version if entry.status else 0))
+
+    def load(self, model: str, settings: ModelSettings | None, seconds: float | None) -> None:
+        """Load what is wanted of a model, under other settings if any are given, and wait for it.
+
+        Raises `FailedPrecondition` when operators have no say here, or nothing of the model could be loaded;
+        `ModelNotFound`.
+        """
+        self._require(model)
+        if settings is not None:
+            self._book.change(model, settings)
+        self._source.allow(model, allowed=True)
+        statuses = self._manager.refresh(model, seconds)
+        able = (State.READY, State.NOT_LOADED)
+        if any(status.state in able for status in statuses):
+            return
+        reasons = "; ".join(f"version {one.id.version} is {one.state.value}: {one.reason}" for one in statuses)
+        raise FailedPrecondition(f"model {model!r} could not be loaded: {reasons or 'it has no version'}", model=model)
+
+    def unload(self, model: str) -> None:
+        """Let a model go. Returns when no new call reaches it; those that run come to their end. Raises as `load`."""
+        self._require(model)
+        self._source.allow(model, allowed=False)
+        self._book.change(model, None)
+        self._manager.refresh(model)
+
+    def _require(self, model: str) -> None:
+        if self._source.control is Control.NONE:
+            raise FailedPrecondition(
+                "which models are loaded is not for calls to say here; an operator allows it with --model-control "
+                "explicit or both"
+            )
+        if model not in self._source.known:
+            raise ModelNotFound(f"model {model!r} is in no source of this server", model=model)
