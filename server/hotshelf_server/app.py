@@ -1,32 +1,46 @@
 """The composition root: builds every object, passes it in, decides nothing."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from hotshelf_server import lifecycle
 from hotshelf_server.core.clock import SystemClock
+from hotshelf_server.core.interfaces import Clock
+from hotshelf_server.core.model_settings import ModelBook
 from hotshelf_server.dataplane import Dataplane
+from hotshelf_server.dataplane.shadow import Shadow
 from hotshelf_server.execution.admission import Admission
+from hotshelf_server.execution.executor import Executor
 from hotshelf_server.execution.pool import CallPool
+from hotshelf_server.models.budget import Budget
 from hotshelf_server.models.loader import Loader
 from hotshelf_server.models.manager import Manager
-from hotshelf_server.models.source import FolderSource, JoinedSource, Source, StoreSource
+from hotshelf_server.models.repository import Repository
+from hotshelf_server.models.source import Source
+from hotshelf_server.models.sources import ControlledSource, FolderSource, JoinedSource, StoreSource
 from hotshelf_server.models.states import State
 from hotshelf_server.models.trial import Trial
-from hotshelf_server.observability.calls import CallCounts
 from hotshelf_server.observability.collector import ServerCollector
 from hotshelf_server.observability.endpoint import MetricsEndpoint
+from hotshelf_server.observability.logs import LogLevels
+from hotshelf_server.observability.records import Records
 from hotshelf_server.readiness import Readiness
+from hotshelf_server.reloading import Reloading
 from hotshelf_server.runtimes import RuntimePolicy, load, replay
 from hotshelf_server.services.calls import Calls
 from hotshelf_server.services.health import Health
 from hotshelf_server.services.inference import InferenceService
+from hotshelf_server.services.introspection import Introspection
+from hotshelf_server.services.operating import Operating
 from hotshelf_server.services.recommend import RecommendationService
 from hotshelf_server.services.registry import RegistryService
+from hotshelf_server.services.repository import RepositoryCalls
+from hotshelf_server.services.streams import Streams
 from hotshelf_server.settings import Settings
 from hotshelf_server.transport.listener import Listener, ListenerSettings, Services
 from hotshelf_store import Store, open_store
@@ -38,36 +52,62 @@ def build(settings: Settings) -> lifecycle.Server:
     """A server, bound to its ports but not started. Raises `StoreError`, `PortTaken`, `OSError`."""
     clock = SystemClock()
     store = open_store(settings.store) if settings.store else None
-    pool = CallPool(settings.threads, settings.max_calls)
+    book = ModelBook(settings.model_settings)
+    source = _source(settings, store, book)
+    manager = _manager(settings, source, clock)
+    pool = CallPool(settings.max_calls, "call")
+    streams = CallPool(settings.max_streams, "stream")
     admission = Admission(lambda: pool.refusing)
+    records = Records()
+    executor = Executor(book.of, settings.threads, clock, records.statistics)
+    shadow = Shadow(manager, executor, records.shadows)
+    dataplane = Dataplane(manager, admission, executor, shadow)
     health = Health()
-    manager = _manager(settings, store, clock)
-    readiness = Readiness(manager, admission, health)
-    manager.on_change = readiness.update
-    counts = CallCounts()
-    calls = Calls(counts, clock, manager.tables)
-    dataplane = Dataplane(manager, admission)
+    readiness = Readiness(manager, admission, executor, health, required=settings.required_models)
+    manager.listeners.append(readiness.update)
+    manager.listeners.append(lambda: records.keep(status.id for status in manager.statuses()))
+    calls = Calls(records, clock, manager.tables)
     services = Services(
-        InferenceService(dataplane, manager, calls, readiness, code_version()),
+        InferenceService(
+            dataplane,
+            manager,
+            calls,
+            readiness,
+            version=code_version(),
+            introspection=Introspection(dataplane, manager, book.of, records.statistics.snapshot),
+            repository=RepositoryCalls(Repository(source, manager, book)),
+            operating=Operating(records.tracer, _levels(settings)),
+            streams=Streams(dataplane, calls, lambda: streams.refusing),
+        ),
         RecommendationService(dataplane, calls),
         RegistryService(manager, store, calls, writable=settings.registry_writes),
         health,
     )
-    listener = Listener(_listener_settings(settings), services, pool)
-    collector = ServerCollector(counts, readiness.sample, code_version(), [state.value for state in State])
+    listener = Listener(_listener_settings(settings), services, pool, streams)
+    collector = ServerCollector(records, readiness.sample, code_version(), [state.value for state in State])
     metrics = MetricsEndpoint(settings.host.strip("[]"), settings.metrics_port, collector)
     return lifecycle.Server(
-        manager, readiness, pool, admission, listener, metrics, settings.drain_delay, settings.drain_seconds
+        manager=manager,
+        readiness=readiness,
+        pool=pool,
+        admission=admission,
+        shadow=shadow,
+        book=book,
+        listener=listener,
+        metrics=metrics,
+        drain_delay=settings.drain_delay,
+        drain_seconds=settings.drain_seconds,
     )
 
 
-def run(settings: Settings) -> None:
-    """Serve until a signal, then drain."""
+def run(settings: Settings, file: Path | None, read: Callable[[], Settings]) -> None:
+    """Serve until a signal, then drain. Settings of models are read anew when ``file`` changes, or on SIGHUP."""
     # Matrices of single calls are small: BLAS threads would wait for each other longer than they compute.
     with threadpool_limits(settings.model_threads, "blas"):
         server = build(settings)
         lifecycle.start(server)
-        lifecycle.wait_for_signal()
+        reloading = Reloading(settings, read, server.book, file)
+        lifecycle.wait_for_signal(reloading)
         lifecycle.stop(server)
 
 
@@ -79,7 +119,20 @@ def code_version() -> str:
         return "unknown"
 
 
-def _manager(settings: Settings, store: Store | None, clock: SystemClock) -> Manager:
+def _levels(settings: Settings) -> LogLevels:
+    levels = LogLevels(settings.log_level)
+    levels.install()
+    return levels
+
+
+def _source(settings: Settings, store: Store | None, book: ModelBook) -> ControlledSource:
+    sources: list[Source] = [FolderSource(settings.models)] if settings.models else []
+    if store is not None:
+        sources.append(StoreSource(store, book.of))
+    return ControlledSource(JoinedSource(sources), settings.model_control)
+
+
+def _manager(settings: Settings, source: Source, clock: Clock) -> Manager:
     policy = RuntimePolicy(
         python_modules=settings.allow_python,
         skops_types=settings.skops_types,
@@ -87,14 +140,17 @@ def _manager(settings: Settings, store: Store | None, clock: SystemClock) -> Man
         call_seconds=settings.call_seconds,
         load_seconds=settings.trial_seconds,
     )
-    sources: list[Source] = [FolderSource(settings.models)] if settings.models else []
-    if store is not None:
-        sources.append(StoreSource(store))
-    source = JoinedSource(sources)
     limits = {"policy": asdict(policy), "memory_bytes": settings.trial_memory_bytes}
     trial = Trial(TRIAL_COMMAND, settings.trial_seconds, limits)
     loader = Loader(source, trial, lambda folder, manifest: load(folder, manifest, policy), replay)
-    return Manager(source, loader, clock, poll_seconds=settings.poll_seconds, load_threads=settings.load_threads)
+    return Manager(
+        source,
+        loader,
+        clock,
+        poll_seconds=settings.poll_seconds,
+        load_threads=settings.load_threads,
+        budget=Budget(settings.max_loaded, settings.max_loaded_bytes),
+    )
 
 
 def _listener_settings(settings: Settings) -> ListenerSettings:
@@ -102,7 +158,9 @@ def _listener_settings(settings: Settings) -> ListenerSettings:
         settings.host,
         settings.port,
         settings.max_calls,
+        settings.max_streams,
         settings.max_message_bytes,
+        settings.compression,
         settings.max_connection_age,
         settings.max_connection_age_grace,
     )

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hotshelf_server.app import run
-from hotshelf_server.settings import SettingsError, load_settings
+from hotshelf_server.models.sources import Control
+from hotshelf_server.settings import SettingsError, load_settings, to_yaml
 from hotshelf_server.transport.listener import PortTaken
 from hotshelf_store import StoreError
 
@@ -40,14 +41,30 @@ class Serve:
             action="append",
             help="let the python runtime run classes of MODULE; may be repeated",
         )
+        parser.add_argument(
+            "--model-control",
+            choices=[control.value for control in Control],
+            help="who says which models are loaded: none (the store; default), explicit (load calls alone), or both",
+        )
+        parser.add_argument(
+            "--require-model",
+            metavar="NAME",
+            action="append",
+            help="not ready before this model answers; may be repeated",
+        )
+        parser.add_argument("--print-config", action="store_true", help="print the settings that hold, and end")
         parser.add_argument("--log-level", help="DEBUG, INFO (default), WARNING or ERROR")
 
     def run(self, args: argparse.Namespace) -> int:
         """Serve until SIGTERM."""
         try:
-            settings = load_settings(args.config, _flags(args))
-            logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-            run(settings)
+            flags = _flags(args)
+            settings = load_settings(args.config, flags)
+            if args.print_config:
+                print(to_yaml(settings), end="")
+                return 0
+            logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+            run(settings, args.config, lambda: load_settings(args.config, flags))
         except (SettingsError, StoreError, PortTaken) as error:
             return _refuse(str(error))
         except OSError as error:
@@ -65,6 +82,8 @@ def _flags(args: argparse.Namespace) -> dict[str, Any]:
         "port": args.port,
         "metrics_port": args.metrics_port,
         "allow_python": args.allow_python,
+        "model_control": args.model_control,
+        "required_models": args.require_model,
         "log_level": args.log_level,
     }
 

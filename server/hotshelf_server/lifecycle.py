@@ -7,11 +7,14 @@ import time
 from dataclasses import dataclass
 from types import FrameType
 
+from hotshelf_server.core.model_settings import ModelBook
+from hotshelf_server.dataplane.shadow import Shadow
 from hotshelf_server.execution.admission import Admission
 from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.readiness import Readiness
+from hotshelf_server.reloading import Reloading
 from hotshelf_server.transport.listener import Listener
 
 log = logging.getLogger(__name__)
@@ -23,7 +26,11 @@ FLUSH_SECONDS = 0.2
 """Time for the last answers to leave the sockets: gRPC reports a call as ended before its bytes are out."""
 
 
-@dataclass(frozen=True, slots=True)
+STREAM_SECONDS = 1.0
+"""Time for clients to close the streams that are still open once every call has its answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """The parts that start and stop, and how long a stop may take (seconds)."""
 
@@ -31,6 +38,8 @@ class Server:
     readiness: Readiness
     pool: CallPool
     admission: Admission
+    shadow: Shadow
+    book: ModelBook
     listener: Listener
     metrics: MetricsEndpoint
     drain_delay: float
@@ -39,22 +48,32 @@ class Server:
 
 def start(server: Server) -> None:
     """Listen at once, so that probes are answered while the first versions load."""
+    server.shadow.start()
     server.manager.start()
     server.listener.start()
     log.info("listening on port %d, metrics on port %d", server.listener.port, server.metrics.port)
 
 
-def wait_for_signal() -> None:
-    """Until SIGTERM or SIGINT. A second one ends the process at once, as is usual."""
-    asked = threading.Event()
+def wait_for_signal(reloading: Reloading) -> None:
+    """Until SIGTERM or SIGINT. A second one ends the process at once, as is usual.
 
-    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the interface of signal handlers
+    SIGHUP has the settings read anew.
+    """
+    asked = threading.Event()
+    told = threading.Event()
+
+    def on_stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the interface of signal handlers
         signal.signal(number, signal.SIG_DFL)
         asked.set()
+        told.set()
 
+    def on_hangup(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as above
+        told.set()
+
+    signal.signal(signal.SIGHUP, on_hangup)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    asked.wait()
+        signal.signal(number, on_stop)
+    reloading.watch(asked, told)
 
 
 def stop(server: Server) -> None:
@@ -72,8 +91,9 @@ def stop(server: Server) -> None:
     server.pool.after_queued(server.admission.close, _left(end))
     server.admission.wait_until_idle(_left(end))  # finish what runs
     time.sleep(REFUSE_SECONDS)
-    server.listener.stop(_left(end))
+    server.listener.stop(min(_left(end), STREAM_SECONDS))  # what is left are streams in which nobody asks
     time.sleep(FLUSH_SECONDS)
+    server.shadow.close()
     server.manager.stop()  # unload
     server.metrics.close()  # metrics last
     log.info("stopped")

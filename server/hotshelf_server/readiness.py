@@ -1,20 +1,26 @@
 """Whether the server may be sent traffic: after the first loads were tried, until it drains. Never flickers between."""
 
 import threading
+from collections.abc import Sequence
 
 from hotshelf_server.execution.admission import Admission
+from hotshelf_server.execution.executor import Executor
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.collector import Sample, VersionSample
 from hotshelf_server.services.health import Health
-from hotshelf_store import CHAMPION
 
 
 class Readiness:
     """Derives readiness from the manager's states and feeds it to health checks and metrics."""
 
-    def __init__(self, manager: Manager, admission: Admission, health: Health) -> None:
+    def __init__(
+        self, manager: Manager, admission: Admission, executor: Executor, health: Health, *, required: Sequence[str]
+    ) -> None:
+        """``required``: models that must answer before the server says that it is ready."""
+        self._required = required
         self._manager = manager
         self._admission = admission
+        self._executor = executor
         self._health = health
         self._lock = threading.Lock()
         self._settled = False
@@ -27,10 +33,13 @@ class Readiness:
     def update(self) -> None:
         """Look at the manager again; called after each change."""
         with self._lock:  # who looked first must not tell last
+            tables = self._manager.tables()
+            answering = {model: table.answers for model, table in tables.items()}
             # Once settled for good: a version that loads later leaves readiness alone.
-            self._settled = self._settled or self._manager.settled()
-            models = {model: CHAMPION in table.routes for model, table in self._manager.tables().items()}
-            self._health.update(server=self(), models=models)
+            self._settled = self._settled or (
+                self._manager.settled() and all(answering.get(model) for model in self._required)
+            )
+            self._health.update(server=self(), models=answering)
 
     def drain(self) -> None:
         """Not ready, for good."""
@@ -43,6 +52,7 @@ class Readiness:
         return Sample(
             ready=self(),
             running=self._admission.running,
+            waiting=self._executor.waiting(),
             store_errors=self._manager.store_errors,
             versions=[
                 VersionSample(one.id.model, one.id.version, one.state.value, one.load_seconds, one.failures)

@@ -5,10 +5,13 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from hotshelf_server.core.model_settings import DEFAULTS, BatchingSettings, ModelSettings, QueueSettings
+from hotshelf_server.models.sources import Control
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +22,11 @@ FOREIGN = frozenset({"HOTSHELF_SERVER"})
 """Variables of the client."""
 
 MIB = 1 << 20
+
+
+MAPS = ("models", "model_settings")
+
+Compression = Literal["none", "deflate", "gzip"]
 
 
 class SettingsError(Exception):
@@ -36,7 +44,10 @@ class Settings(BaseModel):
     port: int = Field(default=8500, ge=0, le=65535, description="gRPC port; 0: any free one")
     metrics_port: int = Field(default=8501, ge=0, le=65535, description="port of /metrics; 0: any free one")
     threads: int = Field(default=8, ge=1, le=1024, description="calls computed at once")
-    max_calls: int = Field(default=1024, ge=1, description="calls that run or wait, beyond which they are refused")
+    max_streams: int = Field(default=64, ge=1, le=4096, description="streams open at once, beyond which are refused")
+    max_calls: int = Field(
+        default=1024, ge=1, le=1 << 16, description="calls that run or wait, beyond which they are refused"
+    )
     max_message_bytes: int = Field(default=65 * MIB, ge=MIB, description="largest request or response, in bytes")
     max_connection_age: float = Field(
         default=0, ge=0, description="seconds after which a connection is renewed; 0: never"
@@ -52,8 +63,27 @@ class Settings(BaseModel):
     drain_seconds: float = Field(default=30, ge=0, description="seconds that running calls have after that")
     allow_python: tuple[str, ...] = Field(default=(), description="modules whose classes the python runtime may run")
     skops_types: tuple[str, ...] = Field(default=(), description="types that skops may load beside the built-in ones")
+    model_control: Control = Field(
+        default=Control.NONE, description="who says which models are loaded: none (the store), explicit or both"
+    )
+    model_settings: dict[str, ModelSettings] = Field(
+        default_factory=dict, description="versions, concurrency, queue and batching by model; * for all others"
+    )
+    required_models: tuple[str, ...] = Field(default=(), description="models without which the server is not ready")
+    max_loaded: int | None = Field(default=None, ge=1, description="versions in memory at once; none: all")
+    max_loaded_bytes: int | None = Field(default=None, ge=1, description="their memory in bytes; none: no bound")
+    compression: Compression = Field(default="none", description="of answers: none, deflate or gzip")
     registry_writes: bool = Field(default=True, description="whether Promote and Rollback may write to the store")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
+
+    @field_validator("model_settings", mode="before")
+    @classmethod
+    def _over_the_defaults(cls, by_model: Any) -> Any:
+        """What a model's own settings don't say is as ``*`` says."""
+        if not isinstance(by_model, dict) or not isinstance(by_model.get(DEFAULTS), dict):
+            return by_model
+        defaults = by_model[DEFAULTS]
+        return {model: {**defaults, **own} if isinstance(own, dict) else own for model, own in by_model.items()}
 
 
 def load_settings(file: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
@@ -98,7 +128,7 @@ def _parsed(variable: str, name: str, text: str) -> Any:
     is_list = kind == tuple[str, ...]
     if is_list and not text.startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
-    if not is_list and name != "models":
+    if not is_list and name not in MAPS:
         return text
     try:
         return yaml.safe_load(text)
@@ -110,9 +140,28 @@ def _explain(error: Any) -> str:
     name = ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
         return f"setting {name}: {error['msg']}, found {error['input']!r}"
-    return f"unknown setting {name}{_suggestion(name, Settings.model_fields)}"
+    return f"unknown setting {name}{_suggestion(str(error['loc'][-1]), KNOWN)}"
+
+
+KNOWN = (
+    *Settings.model_fields,
+    *ModelSettings.model_fields,
+    *QueueSettings.model_fields,
+    *BatchingSettings.model_fields,
+)
+"""Every name that a setting may have."""
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def to_yaml(settings: Settings) -> str:
+    """The settings as a file that says the same, each with what it means."""
+    values = settings.model_dump(mode="json")
+    lines = []
+    for name, field in Settings.model_fields.items():
+        lines.append(f"# {field.description}")
+        lines.append(yaml.safe_dump({name: values[name]}, sort_keys=False, default_flow_style=None).rstrip())
+    return "\n".join(lines) + "\n"

@@ -51,8 +51,23 @@ class Fault:
         return status.SerializeToString()
 
 
+class _WithoutExtensions(inference_grpc.GRPCInferenceServiceServicer):
+    """Answers the RPCs of the protocol's extensions as a server does that has none."""
+
+    def _none(self, request_iterator: Any, context: Any) -> Any:
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "this fake has no extensions")
+
+    ModelStreamInfer = _none
+
+    def _no_message(self, request: Any, context: Any) -> Any:
+        self._none(request, context)
+
+    ModelConfig = ModelStatistics = RepositoryIndex = _none
+    RepositoryModelLoad = RepositoryModelUnload = TraceSetting = LogSettings = _no_message
+
+
 class FakeHotshelf(
-    inference_grpc.GRPCInferenceServiceServicer,
+    _WithoutExtensions,
     recommend_grpc.RecommendationServiceServicer,
     registry_grpc.RegistryServiceServicer,
 ):

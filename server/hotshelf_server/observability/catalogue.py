@@ -26,6 +26,13 @@ CALL_SECONDS = MetricSpec(
     ("method", "model", "version"),
 )
 RUNNING = MetricSpec("hotshelf_calls_running", "gauge", "Calls that run now.")
+WAITING = MetricSpec("hotshelf_calls_waiting", "gauge", "Calls that wait for their turn.", ("model",))
+SHADOW_CALLS = MetricSpec(
+    "hotshelf_shadow_calls",
+    "counter",
+    "Copies of calls for a shadow version: answered the same as the call or differently, failed, or dropped.",
+    ("model", "version", "outcome"),
+)
 STATE = MetricSpec(
     "hotshelf_version_state",
     "gauge",

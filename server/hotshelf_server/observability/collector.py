@@ -1,6 +1,6 @@
 """Turns the server's own numbers into Prometheus families, when Prometheus asks."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from hotshelf_server.observability import catalogue
-from hotshelf_server.observability.calls import CallCounts
+from hotshelf_server.observability.records import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,12 @@ class VersionSample:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the server tells of itself at one moment. ``routes`` are (model, alias, version, weight)."""
+    """What the server tells of itself at one moment. ``waiting`` are calls by model, ``routes`` are
+    (model, alias, version, weight)."""
 
     ready: bool
     running: int
+    waiting: Mapping[str, int]
     store_errors: int
     versions: Iterable[VersionSample]
     routes: Iterable[tuple[str, str, int, int]]
@@ -42,8 +44,8 @@ class Sample:
 class ServerCollector(Collector):
     """One scrape: the counts of calls and a sample of the server."""
 
-    def __init__(self, calls: CallCounts, sample: Callable[[], Sample], version: str, states: Iterable[str]) -> None:
-        self._calls = calls
+    def __init__(self, records: Records, sample: Callable[[], Sample], version: str, states: Iterable[str]) -> None:
+        self._records = records
         self._sample = sample
         self._version = version
         self._states = tuple(states)
@@ -53,6 +55,7 @@ class ServerCollector(Collector):
         yield from self._call_families()
         sample = self._sample()
         yield _gauge(catalogue.RUNNING, [((), sample.running)])
+        yield _gauge(catalogue.WAITING, [((model,), count) for model, count in sample.waiting.items()])
         yield _gauge(catalogue.READY, [((), sample.ready)])
         yield _counter(catalogue.STORE_ERRORS, [((), sample.store_errors)])
         yield from self._version_families(list(sample.versions))
@@ -60,12 +63,19 @@ class ServerCollector(Collector):
             catalogue.ROUTE,
             [((model, alias, str(version)), weight) for model, alias, version, weight in sample.routes],
         )
+        yield _counter(
+            catalogue.SHADOW_CALLS,
+            [
+                ((version.model, str(version.version), outcome.value), count)
+                for (version, outcome), count in self._records.shadows.snapshot().items()
+            ],
+        )
         build = InfoMetricFamily(catalogue.BUILD.name, catalogue.BUILD.help)
         build.add_metric((), {"version": self._version})
         yield build
 
     def _call_families(self) -> Iterator[Metric]:
-        codes, durations = self._calls.snapshot()
+        codes, durations = self._records.calls.snapshot()
         yield _counter(catalogue.CALLS, codes.items())
         spec = catalogue.CALL_SECONDS
         family = HistogramMetricFamily(spec.name, spec.help, labels=spec.labels)

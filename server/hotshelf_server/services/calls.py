@@ -6,59 +6,125 @@ from types import TracebackType
 
 import grpc
 
+from hotshelf_server.core.errors import Cancelled
 from hotshelf_server.core.interfaces import Clock
-from hotshelf_server.core.types import VersionId
-from hotshelf_server.observability.calls import CallCounts
-from hotshelf_server.services.status import DETAILS, code_of, details_of
+from hotshelf_server.core.types import Times, VersionId
+from hotshelf_server.observability.records import Records
+from hotshelf_server.services.status import code_of, refuse
 
 log = logging.getLogger(__name__)
 
 Context = grpc.ServicerContext
 
 
+FOREVER = 10.0 * 365 * 24 * 3600
+"""Seconds from which on a deadline is none: gRPC gives a call without one the end of time."""
+
+
+def seconds_left(context: Context) -> float | None:
+    """The time to the caller's deadline; None without one."""
+    left: float | None = context.time_remaining()
+    return None if left is None or left > FOREVER else left
+
+
 class Call:
-    """One call, from its begin to its end: a context manager that lets no exception of ours reach grpc."""
+    """One call, from its begin to its end: a context manager that ends it with a status when something goes wrong."""
 
-    __slots__ = ("_clock", "_context", "_counts", "_method", "_started", "model", "version")
+    __slots__ = (
+        "_clock",
+        "_context",
+        "_records",
+        "_responded_at",
+        "computed",
+        "decoded_at",
+        "id",
+        "method",
+        "model",
+        "rows",
+        "started",
+        "times",
+        "version",
+    )
 
-    def __init__(self, method: str, model: str, context: Context, counts: CallCounts, clock: Clock) -> None:
-        self._method = method
-        self._context = context
-        self._counts = counts
-        self._clock = clock
+    def __init__(self, method: str, model: str, context: Context | None, records: Records, clock: Clock) -> None:
+        """Without a context the error is left to whoever entered the frame."""
+        self.method = method
         self.model = model
-        self.version = ""
+        self.version: VersionId | None = None
+        self.times: Times | None = None
+        self.started = self.decoded_at = self.computed = self._responded_at = 0.0
+        self.rows = 1
+        self.id = ""
+        self._context = context
+        self._records = records
+        self._clock = clock
 
-    def answered_by(self, version: VersionId) -> None:
+    def routed(self, version: VersionId) -> None:
         """Which version the call is counted for."""
-        self.version = str(version.version)
+        self.version = version
+
+    def decoded(self) -> None:
+        """The message was understood."""
+        self.decoded_at = self._clock.monotonic()
+
+    def answered(self, times: Times, rows: int = 1, identifier: str = "") -> None:
+        """The answer was computed; what is left of the call is spent on its message."""
+        self.computed = self._clock.monotonic()
+        self.times = times
+        times.decode = self.decoded_at - self.started
+        self.rows = rows
+        self.id = identifier
+
+    def responded(self, place: int) -> None:
+        """One of several responses was computed."""
+        now = self._clock.monotonic()
+        if self.version is not None:
+            self._records.statistics.responded(self.version, place, now - self._responded_at)
+        self._responded_at = now
 
     def __enter__(self) -> "Call":
-        self._started = self._clock.monotonic()
+        self.started = self.decoded_at = self._responded_at = self._clock.monotonic()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        code = code_of(error) if isinstance(error, Exception) else grpc.StatusCode.OK
-        seconds = self._clock.monotonic() - self._started
-        self._counts.record(self._method, self.model, self.version, code.name, seconds)
-        if not isinstance(error, Exception):
+        if error is None:
+            self._record(grpc.StatusCode.OK)
             return
+        # All others end a stream that nobody reads any more.
+        fault = error if isinstance(error, Exception) else Cancelled("the caller has gone")
+        code = code_of(fault)
+        self._record(code)
         if code is grpc.StatusCode.INTERNAL:
-            log.error("%s failed", self._method, exc_info=error)
-        details = details_of(error, code)
-        self._context.set_trailing_metadata(((DETAILS, details.SerializeToString()),))
-        self._context.abort(code, details.message)
+            log.error("%s failed", self.method, exc_info=fault)
+        if self._context is not None:
+            refuse(self._context, fault)
+
+    def _record(self, code: grpc.StatusCode) -> None:
+        end = self._clock.monotonic()
+        seconds = end - self.started
+        version = self.version
+        number = str(version.version) if version else ""
+        self._records.calls.record(self.method, self.model, number, code.name, seconds)
+        if version is None:
+            return
+        if code is not grpc.StatusCode.OK:
+            self._records.statistics.failed(version, seconds)
+        elif self.times is not None:
+            self.times.total = seconds
+            self.times.encode = end - self.computed
+            self._records.statistics.answered(version, self.rows, self.times, self._clock.now())
+            self._records.tracer.trace(self.method, version, self.id, self.times)
 
 
 class Calls:
     """Frames calls with what they all need."""
 
-    def __init__(self, counts: CallCounts, clock: Clock, served: Callable[[], Container[str]]) -> None:
+    def __init__(self, records: Records, clock: Clock, served: Callable[[], Container[str]]) -> None:
         """``served`` gives the names of the models that are served: only those become labels of metrics."""
-        self._counts = counts
+        self._records = records
         self._clock = clock
         self._served = served
 
-    def frame(self, method: str, context: Context, model: str = "") -> Call:
+    def frame(self, method: str, context: Context | None, model: str = "") -> Call:
         """Enter it with ``with``; an exception inside ends the call with the status of `services.status`."""
-        return Call(method, model if model in self._served() else "", context, self._counts, self._clock)
+        return Call(method, model if model in self._served() else "", context, self._records, self._clock)

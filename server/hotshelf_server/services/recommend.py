@@ -9,8 +9,10 @@ from hotshelf.recommend.v1 import recommend_pb2 as pb
 from hotshelf.recommend.v1.recommend_pb2_grpc import RecommendationServiceServicer
 from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.recommendation import Fallback, Query, Recommendation, RepeatPolicy, Source
-from hotshelf_server.dataplane import Dataplane, RecommendResult
-from hotshelf_server.services.calls import Calls, Context
+from hotshelf_server.dataplane import Caller, Dataplane, RecommendResult
+from hotshelf_server.execution.job import Patience
+from hotshelf_server.services.calls import Calls, Context, seconds_left
+from hotshelf_server.services.wishes import routing_key
 
 DEFAULT_K = 10
 MAX_K = 1_000
@@ -47,8 +49,11 @@ class RecommendationService(RecommendationServiceServicer):
         """Products for one customer."""
         with self._calls.frame("Recommend", context, request.model) as call:
             query = _query(request)
-            result = self._dataplane.recommend(request.model, request.version, query, context.time_remaining())
-            call.answered_by(result.id)
+            key = routing_key({}, context.invocation_metadata()) or request.customer
+            caller = Caller(Patience(seconds_left(context)), key, call.routed, context.add_callback)
+            call.decoded()
+            result = self._dataplane.recommend(request.model, request.version, query, caller)
+            call.answered(result.times)
             return _response(result)
 
 

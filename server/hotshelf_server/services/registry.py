@@ -22,6 +22,7 @@ STATES: Mapping[State, pb.VersionState.ValueType] = {
     State.READY: pb.VERSION_STATE_READY,
     State.UNLOADING: pb.VERSION_STATE_UNLOADING,
     State.FAILED: pb.VERSION_STATE_FAILED,
+    State.NOT_LOADED: pb.VERSION_STATE_NOT_LOADED,
 }
 
 

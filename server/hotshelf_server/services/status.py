@@ -30,6 +30,7 @@ CODES: Mapping[type[Exception], grpc.StatusCode] = {
     errors.BadBundle: grpc.StatusCode.FAILED_PRECONDITION,
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.Cancelled: grpc.StatusCode.CANCELLED,
     errors.ModelFault: grpc.StatusCode.INTERNAL,
     store_errors.ModelNotFound: grpc.StatusCode.NOT_FOUND,
     store_errors.VersionNotFound: grpc.StatusCode.NOT_FOUND,
@@ -64,6 +65,20 @@ def details_of(error: Exception, code: grpc.StatusCode) -> Status:
         delay.FromNanoseconds(int(error.retry_after * 1e9))
         status.details.add().Pack(RetryInfo(retry_delay=delay))
     return status
+
+
+def refuse(context: grpc.ServicerContext, error: Exception) -> None:
+    """End a call with the status of an error, and its details in the trailing metadata. Raises, as grpc wants it."""
+    code = code_of(error)
+    details = details_of(error, code)
+    context.set_trailing_metadata(((DETAILS, details.SerializeToString()),))
+    context.abort(code, details.message)
+
+
+def explain(error: Exception) -> str:
+    """An error in one line, for where a message has no room for a status."""
+    code = code_of(error)
+    return f"[{code.name}] {details_of(error, code).message}"
 
 
 def _cut(text: str, most: int) -> str:

@@ -23,16 +23,23 @@ from hotshelf_server.services.reflection import ReflectionService, Schema
 from hotshelf_server.services.registry import RegistryService
 from hotshelf_server.transport.pools import Pooled
 
-STREAM_THREADS = 4
-"""Streams (reflection) that are answered at once."""
+REFLECTION_THREADS = 4
+"""Streams of reflection that are answered at once."""
 
 PROBE_THREADS = 2
 """Threads for health and readiness."""
 
 SPARE_CALLS = 1024
-"""Probes, streams and calls that are just being refused. Beyond them gRPC itself refuses, without details."""
+"""Probes, and calls and streams that are just being refused. Beyond them gRPC itself refuses, without details."""
 
 PROBES = ("ServerLive", "ServerReady", "ModelReady")
+STREAMS = ("ModelStreamInfer",)
+
+COMPRESSIONS = {
+    "none": grpc.Compression.NoCompression,
+    "deflate": grpc.Compression.Deflate,
+    "gzip": grpc.Compression.Gzip,
+}
 
 
 class PortTaken(Exception):
@@ -43,14 +50,17 @@ class PortTaken(Exception):
 class ListenerSettings:
     """Where to listen, and how much to take.
 
-    ``max_calls``: calls that run or wait; ``max_message_bytes``: the largest request or response;
-    ``max_connection_age`` and its grace are in seconds, 0 for connections of any age.
+    ``max_calls``: calls that run or wait, ``max_streams``: those that are open; ``max_message_bytes``: the largest
+    request or response; ``compression`` is that of answers: none, deflate or gzip. ``max_connection_age`` and its grace
+    are in seconds, 0 for connections of any age.
     """
 
     host: str
     port: int
     max_calls: int
+    max_streams: int
     max_message_bytes: int
+    compression: str
     max_connection_age: float
     max_connection_age_grace: float
 
@@ -68,19 +78,21 @@ class Services:
 class Listener:
     """Listens once it is started; stops in the order of gRPC's own graceful shutdown."""
 
-    def __init__(self, settings: ListenerSettings, services: Services, calls: ThreadPoolExecutor) -> None:
-        """Bind the port; 0 takes a free one. ``calls`` computes the calls. Raises `PortTaken`."""
-        self._pools = [
-            calls,
-            ThreadPoolExecutor(STREAM_THREADS, thread_name_prefix="stream"),
-            ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe"),
-        ]
-        _, streams, probes = self._pools
+    def __init__(
+        self, settings: ListenerSettings, services: Services, calls: ThreadPoolExecutor, streams: ThreadPoolExecutor
+    ) -> None:
+        """Bind the port; 0 takes a free one. ``calls`` are handled there, ``streams`` too. Raises `PortTaken`."""
+        probes = ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe")
+        reflection = ThreadPoolExecutor(REFLECTION_THREADS, thread_name_prefix="reflection")
+        self._pools = [calls, streams, probes, reflection]
         self._server = grpc.server(
-            calls, options=_options(settings), maximum_concurrent_rpcs=settings.max_calls + SPARE_CALLS
+            calls,
+            options=_options(settings),
+            maximum_concurrent_rpcs=settings.max_calls + settings.max_streams + SPARE_CALLS,
+            compression=COMPRESSIONS[settings.compression],
         )
-        _register_calls(self._server, services, probes)
-        _register_reflection(self._server, streams)
+        _register_calls(self._server, services, probes, streams)
+        _register_reflection(self._server, reflection)
         address = f"{settings.host}:{settings.port}"
         try:
             self.port = self._server.add_insecure_port(address)
@@ -119,8 +131,11 @@ def _ages(settings: ListenerSettings) -> Sequence[tuple[str, Any]]:
     )
 
 
-def _register_calls(server: grpc.Server, services: Services, probes: ThreadPoolExecutor) -> None:
-    inference: Any = Pooled(services.inference, dict.fromkeys(PROBES, probes))
+def _register_calls(
+    server: grpc.Server, services: Services, probes: ThreadPoolExecutor, streams: ThreadPoolExecutor
+) -> None:
+    pools = {**dict.fromkeys(PROBES, probes), **dict.fromkeys(STREAMS, streams)}
+    inference: Any = Pooled(services.inference, pools)
     open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(inference, server)
     recommend_pb2_grpc.add_RecommendationServiceServicer_to_server(services.recommend, server)
     registry_pb2_grpc.add_RegistryServiceServicer_to_server(services.registry, server)

@@ -7,7 +7,7 @@ import pytest
 from google.rpc.status_pb2 import Status
 
 from hotshelf_server.core.errors import InvalidInput
-from hotshelf_server.observability.calls import CallCounts
+from hotshelf_server.observability.records import Records
 from hotshelf_server.services.calls import Calls, Context
 from tests.fakes.clock import FakeClock
 
@@ -29,7 +29,7 @@ class FakeContext:
 
 def test_the_message_is_as_short_as_the_details_say() -> None:
     context = FakeContext()
-    calls = Calls(CallCounts(), FakeClock(), lambda: ())
+    calls = Calls(Records(), FakeClock(), lambda: ())
     with pytest.raises(Aborted), calls.frame("Infer", cast("Context", context)):
         raise InvalidInput("input " + "x" * 30_000)
     ((_, details),) = context.trailers

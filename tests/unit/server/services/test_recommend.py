@@ -8,9 +8,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from hotshelf.recommend.v1 import recommend_pb2 as pb
 from hotshelf_server.core.recommendation import Fallback, Query, Recommendations
-from hotshelf_server.core.types import VersionId
-from hotshelf_server.dataplane import Dataplane, RecommendResult
-from hotshelf_server.observability.calls import CallCounts
+from hotshelf_server.core.types import Times, VersionId
+from hotshelf_server.dataplane import Caller, Dataplane, RecommendResult
+from hotshelf_server.observability.records import Records
 from hotshelf_server.services.calls import Calls, Context
 from hotshelf_server.services.recommend import RecommendationService
 from tests.fakes.clock import FakeClock
@@ -32,6 +32,12 @@ class FakeContext:
     def time_remaining(self) -> None:
         return None
 
+    def invocation_metadata(self) -> tuple[()]:
+        return ()
+
+    def add_callback(self, gone: Any) -> bool:
+        return True
+
     def set_trailing_metadata(self, metadata: Any) -> None:
         """Details are not looked at here."""
 
@@ -43,9 +49,9 @@ class FakeContext:
 class EchoingDataplane:
     """Recommends nothing, as of the moment asked for."""
 
-    def recommend(self, model: str, version: str, query: Query, seconds: float | None) -> RecommendResult:
+    def recommend(self, model: str, version: str, query: Query, caller: Caller) -> RecommendResult:
         assert query.as_of is not None
-        return RecommendResult(VersionId(model, 1), Recommendations((), Fallback.NONE, query.as_of))
+        return RecommendResult(VersionId(model, 1), Recommendations((), Fallback.NONE, query.as_of), Times())
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ def context() -> FakeContext:
 
 @pytest.fixture
 def service() -> RecommendationService:
-    calls = Calls(CallCounts(), FakeClock(), lambda: ())
+    calls = Calls(Records(), FakeClock(), lambda: ())
     return RecommendationService(cast("Dataplane", EchoingDataplane()), calls)
 
 

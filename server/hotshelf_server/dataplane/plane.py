@@ -1,0 +1,113 @@
+"""The way of every call: admit → route → lease → validate → execute."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from hotshelf_server.core.errors import FailedPrecondition
+from hotshelf_server.core.interfaces import Recommender, Servable
+from hotshelf_server.core.recommendation import Query, Recommendations
+from hotshelf_server.core.types import Response, Signature, Tensors, TensorSpec, VersionId
+from hotshelf_server.core.validation import check_inputs, check_outputs
+from hotshelf_server.dataplane.predicting import answer_of, each, predict_one
+from hotshelf_server.dataplane.requests import Caller, InferRequest, InferResult, RecommendResult
+from hotshelf_server.dataplane.shadow import Shadow
+from hotshelf_server.execution.admission import Admission
+from hotshelf_server.execution.batches import key_of, rows_of
+from hotshelf_server.execution.executor import Executor
+from hotshelf_server.execution.job import Job, Part, Terms
+from hotshelf_server.models.leases import Lease
+from hotshelf_server.models.manager import Manager
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A request that may be computed: its job, and what is made of the responses."""
+
+    job: Job[Response]
+    inputs: Tensors
+    wanted: Sequence[TensorSpec]
+    rows: int
+
+    def result(self, response: Response, *, decoupled: bool = False) -> InferResult:
+        outputs = [(spec, response.outputs[spec.name]) for spec in self.wanted]
+        return InferResult(self.job.id, outputs, response.parameters, self.rows, self.job.times, decoupled)
+
+
+class Dataplane:
+    """Every call of every transport ends here."""
+
+    def __init__(self, manager: Manager, admission: Admission, executor: Executor, shadow: Shadow) -> None:
+        self._manager = manager
+        self._admission = admission
+        self._executor = executor
+        self._shadow = shadow
+
+    def infer(self, request: InferRequest) -> InferResult:
+        """One inference with one answer. Raises `FailedPrecondition` when the model gives none, or several."""
+        with self._lease(request.model, request.version, request.caller) as lease:
+            task = self._task(lease, request)
+            response = self._executor.run(task.job, request.caller.cancellation)
+            ask = partial(predict_one, inputs=task.inputs, parameters=request.parameters)
+            self._shadow.follow(lease, ask, response, task.inputs)
+            return task.result(response)
+
+    def stream(self, request: InferRequest) -> Generator[InferResult, None, None]:
+        """One inference with as many answers as the model gives, each as soon as it is there."""
+        with self._lease(request.model, request.version, request.caller) as lease:
+            task = self._task(lease, request)
+            if task.job.part is not None:
+                yield task.result(self._executor.run(task.job, request.caller.cancellation))
+                return
+            with self._executor.place(task.job, request.caller.cancellation):
+                answer = answer_of(lease.servable, task.inputs, request.parameters)
+                if isinstance(answer, Response):
+                    yield task.result(answer)
+                else:
+                    yield from (task.result(response, decoupled=True) for response in each(answer))
+
+    def recommend(self, model: str, version: str, query: Query, caller: Caller) -> RecommendResult:
+        """Products for one customer. Raises `FailedPrecondition` for a model that is no recommender."""
+        with self._lease(model, version, caller) as lease:
+            ask = partial(_recommend, model, query)
+            job = Job(lease.id, partial(ask, lease.servable), self._terms(lease, caller))
+            recommendations = self._executor.run(job, caller.cancellation)
+            self._shadow.follow(lease, ask, recommendations)
+            return RecommendResult(lease.id, recommendations, job.times)
+
+    def signature(self, model: str, version: str) -> tuple[VersionId, Signature]:
+        """The version that a name leads to now, and its signature."""
+        with self._manager.lease(model, version) as lease:
+            return lease.id, lease.servable.signature
+
+    @contextmanager
+    def _lease(self, model: str, version: str, caller: Caller) -> Iterator[Lease]:
+        with (
+            self._admission.slot(caller.patience.seconds_left),
+            self._manager.lease(model, version, caller.key, caller.patience.seconds_left) as lease,
+        ):
+            caller.routed(lease.id)
+            yield lease
+
+    def _task(self, lease: Lease, request: InferRequest) -> _Task:
+        """The request, held to the model's signature. Raises `InvalidInput`."""
+        servable = lease.servable
+        inputs = check_inputs(servable.signature, request.tensors)
+        wanted = check_outputs(servable.signature, request.outputs)
+        rows = rows_of(inputs)
+        part = None
+        if rows is not None and self._executor.joins(lease.id.model) and servable.signature.by_row:
+            predict = partial(predict_one, servable, parameters=request.parameters)
+            part = Part(key_of(inputs, request.parameters), inputs, rows, predict)
+        compute = partial(predict_one, servable, inputs, request.parameters)
+        return _Task(Job(lease.id, compute, self._terms(lease, request.caller), part), inputs, wanted, rows or 1)
+
+    def _terms(self, lease: Lease, caller: Caller) -> Terms:
+        return self._executor.terms(lease.id.model, caller.patience, elsewhere=lease.elsewhere)
+
+
+def _recommend(model: str, query: Query, servable: Servable) -> Recommendations:
+    if not isinstance(servable, Recommender):
+        raise FailedPrecondition(f"model {model!r} is no recommender; ask it with ModelInfer", model=model)
+    return servable.recommend(query)

@@ -1,0 +1,145 @@
+"""Between a model's settings and Triton's ``ModelConfig``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import json_format
+from pydantic import ValidationError
+
+from hotshelf.inference import model_config_pb2 as pb
+from hotshelf_server.core.errors import InvalidInput
+from hotshelf_server.core.model_settings import (
+    BatchingSettings,
+    Latest,
+    ModelSettings,
+    QueueSettings,
+    Specific,
+)
+from hotshelf_server.core.types import Signature, TensorSpec
+
+DATA_TYPES: Mapping[str, pb.DataType.ValueType] = {
+    **{name: pb.DataType.Value(f"TYPE_{name}") for name in ("BOOL", "FP16", "FP32", "FP64", "BF16")},
+    **{
+        f"{sign}INT{bits}": pb.DataType.Value(f"TYPE_{sign}INT{bits}") for sign in ("", "U") for bits in (8, 16, 32, 64)
+    },
+    "BYTES": pb.TYPE_STRING,
+}
+
+IGNORED = frozenset({"name", "platform", "backend", "runtime", "input", "output", "default_model_filename"})
+"""What a model's bundle says, whatever a configuration says."""
+
+SERVED = frozenset({"max_batch_size", "dynamic_batching", "instance_group", "version_policy"})
+
+DEFAULT_MAX_ROWS = 64
+"""Rows of a batch for a configuration that asks for batching without saying how large."""
+
+
+def config_of(model: str, signature: Signature, settings: ModelSettings) -> pb.ModelConfig:
+    """How a model is served. Dimensions leave the batch out where calls are joined, as Triton writes them."""
+    batched = settings.batching is not None and signature.by_row
+    config = pb.ModelConfig(
+        name=model,
+        platform="hotshelf",
+        backend="hotshelf",
+        max_batch_size=settings.batching.max_rows if settings.batching is not None and batched else 0,
+        input=[_input(spec, batched=batched) for spec in signature.inputs],
+        output=[
+            pb.ModelOutput(name=spec.name, data_type=DATA_TYPES[spec.datatype], dims=_dims(spec, batched=batched))
+            for spec in signature.outputs
+        ],
+    )
+    if batched and settings.batching is not None:
+        config.dynamic_batching.CopyFrom(_batching(settings.batching, settings.queue))
+    if settings.concurrency is not None:
+        config.instance_group.add(kind=pb.ModelInstanceGroup.KIND_CPU, count=settings.concurrency)
+    _write_policy(settings, config.version_policy)
+    return config
+
+
+def read_config(text: str) -> ModelSettings:
+    """The settings that a configuration in JSON asks for. Raises `InvalidInput` naming what can't be served."""
+    try:
+        config = json_format.Parse(text, pb.ModelConfig())
+    except json_format.ParseError as error:
+        raise InvalidInput(f"parameter 'config' is no ModelConfig in JSON: {error}", parameter="config") from error
+    for field, _ in config.ListFields():
+        if field.name not in IGNORED | SERVED:
+            raise InvalidInput(
+                f"parameter 'config' sets {field.name}, expected some of {', '.join(sorted(SERVED))}",
+                parameter="config",
+                expected=", ".join(sorted(SERVED)),
+                found=field.name,
+            )
+    try:
+        return ModelSettings.model_validate(_values(config))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InvalidInput(f"parameter 'config': {where}: {first['msg']}", parameter="config") from error
+
+
+def _values(config: pb.ModelConfig) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if config.HasField("dynamic_batching"):
+        asked = config.dynamic_batching
+        policy = asked.default_queue_policy
+        values["batching"] = {
+            "max_rows": config.max_batch_size or DEFAULT_MAX_ROWS,
+            "max_delay_seconds": asked.max_queue_delay_microseconds / 1e6,
+            "preferred_rows": tuple(asked.preferred_batch_size),
+        }
+        queue = {
+            "priority_levels": asked.priority_levels or None,
+            "default_priority": asked.default_priority_level or (asked.priority_levels + 1) // 2 or None,
+            "max_waiting": policy.max_queue_size or None,
+            "timeout_seconds": policy.default_timeout_microseconds / 1e6 or None,
+        }
+        values["queue"] = {name: value for name, value in queue.items() if value is not None}
+    if config.instance_group:
+        values["concurrency"] = sum(group.count or 1 for group in config.instance_group)
+    match config.version_policy.WhichOneof("policy_choice"):
+        case "latest":
+            values["versions"] = {"latest": config.version_policy.latest.num_versions or 1}
+        case "all":
+            values["versions"] = "all"
+        case "specific":
+            values["versions"] = {"specific": tuple(config.version_policy.specific.versions)}
+    return values
+
+
+def _dims(spec: TensorSpec, *, batched: bool) -> tuple[int, ...]:
+    return spec.shape[1:] if batched else spec.shape
+
+
+def _input(spec: TensorSpec, *, batched: bool) -> pb.ModelInput:
+    return pb.ModelInput(
+        name=spec.name,
+        data_type=DATA_TYPES[spec.datatype],
+        dims=_dims(spec, batched=batched),
+        optional=spec.optional,
+    )
+
+
+def _batching(batching: BatchingSettings, queue: QueueSettings) -> pb.ModelDynamicBatching:
+    return pb.ModelDynamicBatching(
+        preferred_batch_size=batching.preferred_rows,
+        max_queue_delay_microseconds=round(batching.max_delay_seconds * 1e6),
+        priority_levels=queue.priority_levels,
+        default_priority_level=queue.default_priority,
+        default_queue_policy=pb.ModelQueuePolicy(
+            default_timeout_microseconds=round((queue.timeout_seconds or 0) * 1e6),
+            allow_timeout_override=True,
+            max_queue_size=queue.max_waiting,
+        ),
+    )
+
+
+def _write_policy(settings: ModelSettings, policy: pb.ModelVersionPolicy) -> None:
+    """An alias-driven model has none: Triton knows no aliases."""
+    match settings.versions:
+        case Latest():
+            policy.latest.num_versions = settings.versions.latest
+        case Specific():
+            policy.specific.versions.extend(settings.versions.specific)
+        case "all":
+            policy.all.SetInParent()

@@ -1,0 +1,63 @@
+"""The request parameters and metadata that speak to the server, not to the model.
+
+``priority`` and ``timeout`` (microseconds) are those of Triton's schedule policy extension, ``routing_key`` is ours.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from hotshelf_server.core.errors import InvalidInput
+from hotshelf_server.core.types import Parameter, Parameters
+from hotshelf_server.execution.job import Patience
+
+ROUTING_KEY = "routing_key"
+PRIORITY = "priority"
+TIMEOUT = "timeout"
+EMPTY_FINAL_RESPONSE = "triton_enable_empty_final_response"
+OURS = frozenset({ROUTING_KEY, PRIORITY, TIMEOUT, EMPTY_FINAL_RESPONSE})
+
+ROUTING_KEY_METADATA = "hotshelf-routing-key"
+"""Metadata of a call that does what the parameter does, for RPCs and clients that send none."""
+
+UNSERVED = ("sequence_id", "sequence_start", "sequence_end", "shared_memory_region")
+"""Parameters of extensions that are not served: to ignore them would be to answer another question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a request asks of the server; ``parameters`` are the others, for the model."""
+
+    patience: Patience
+    key: str
+    empty_final_response: bool
+    parameters: Parameters
+
+
+def wishes(parameters: Parameters, seconds_left: float | None, metadata: Iterable[tuple[str, str | bytes]]) -> Wishes:
+    """Tell the two kinds apart. Raises `InvalidInput` for a parameter of the wrong kind or out of its range."""
+    for name in UNSERVED:
+        if parameters.get(name):
+            raise InvalidInput(f"parameter {name!r}: this server has no sequences or shared memory", parameter=name)
+    timeout = _whole(parameters, TIMEOUT)
+    return Wishes(
+        Patience(seconds_left, _whole(parameters, PRIORITY), timeout / 1e6 if timeout else None),
+        routing_key(parameters, metadata),
+        bool(parameters.get(EMPTY_FINAL_RESPONSE, False)),
+        {name: value for name, value in parameters.items() if name not in OURS} if parameters else parameters,
+    )
+
+
+def routing_key(parameters: Mapping[str, Parameter], metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """What keeps a caller on one version of a split route; empty for nothing."""
+    key = parameters.get(ROUTING_KEY)
+    if key is not None:
+        return str(key)
+    return next((str(value) for name, value in metadata if name == ROUTING_KEY_METADATA), "")
+
+
+def _whole(parameters: Parameters, name: str) -> int:
+    """A number from 0 up; 0 when it isn't given. Clients send it signed, unsigned, or both."""
+    value = parameters.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InvalidInput(f"parameter {name!r} is {value!r}, expected a whole number from 0 up", parameter=name)
+    return value
