@@ -86,6 +86,7 @@ def _manager(settings: Settings, store: Store | None, clock: SystemClock) -> Man
         threads=settings.model_threads,
         call_seconds=settings.call_seconds,
         load_seconds=settings.trial_seconds,
+        allow_library_drift=settings.allow_library_drift,
     )
     sources: list[Source] = [FolderSource(settings.models)] if settings.models else []
     if store is not None:

@@ -52,6 +52,9 @@ class Settings(BaseModel):
     drain_seconds: float = Field(default=30, ge=0, description="seconds that running calls have after that")
     allow_python: tuple[str, ...] = Field(default=(), description="modules whose classes the python runtime may run")
     skops_types: tuple[str, ...] = Field(default=(), description="types that skops may load beside the built-in ones")
+    allow_library_drift: bool = Field(
+        default=False, description="whether bundles of other major or minor versions of their libraries are served"
+    )
     registry_writes: bool = Field(default=True, description="whether Promote and Rollback may write to the store")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 

@@ -13,6 +13,7 @@ from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.policy import RuntimePolicy
 
 FILE = "model.txt"
+LIBRARIES = ("lightgbm",)
 INPUT = "input"
 OUTPUTS = {"prediction": False, "raw_score": True}
 """Each output that can be asked for, and whether it is the raw score."""

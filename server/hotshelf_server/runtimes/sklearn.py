@@ -22,6 +22,8 @@ from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store.tensors import DTYPES
 
 FILE = "model.skops"
+LIBRARIES = ("scikit-learn", "lightgbm")
+"""LightGBM where the model holds some of it. skops is left out: it reads the files of its older releases."""
 METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
 
 TRUSTED_TYPES = frozenset(
