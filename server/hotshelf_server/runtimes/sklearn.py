@@ -105,8 +105,7 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
 
 def load_trusted(path: Path, policy: RuntimePolicy) -> Any:
     """The estimator in a skops file. Raises `BadBundle` naming every type that isn't trusted."""
-    with _refusing(path):
-        unknown = set(skops.io.get_untrusted_types(file=path))
+    unknown = types_in(path)
     untrusted = sorted(unknown - TRUSTED_TYPES - set(policy.skops_types))
     if untrusted:
         raise BadBundle(
@@ -115,6 +114,12 @@ def load_trusted(path: Path, policy: RuntimePolicy) -> Any:
         )
     with _refusing(path):
         return skops.io.load(path, trusted=sorted(unknown))
+
+
+def types_in(path: Path) -> set[str]:
+    """The types in a skops file that aren't on skops' own list. Raises `BadBundle`."""
+    with _refusing(path):
+        return set(skops.io.get_untrusted_types(file=path))
 
 
 @contextmanager
