@@ -13,6 +13,9 @@ OWN = "sklearn."
 NAMES = "feature_names_in_"
 """The names of the DataFrame's columns that an estimator was fitted on; absent when it was none."""
 
+BY_COLUMN = frozenset({"_sklearn_output_config", "categories_"})
+"""What only those have that give DataFrames to the next step, or that encode each column in its own type."""
+
 
 def names_of(estimator: Any) -> tuple[str, ...]:
     """The columns of the DataFrame that the estimator was fitted on, in their order; none when it was no DataFrame."""
@@ -57,10 +60,10 @@ def pick(names: tuple[str, ...], columns: Any) -> tuple[str, ...]:
 
 
 def needs_names(estimator: Any) -> bool:
-    """Whether the answers depend on the columns' names, or may: what isn't scikit-learn's own may do as it likes."""
+    """Whether the answers depend on the columns' names or types, or may: a stranger's estimator may do as it likes."""
     for part in _parts(estimator):
         foreign = hasattr(part, "get_params") and not type(part).__module__.startswith(OWN)
-        if foreign or isinstance(part, ColumnTransformer) or "_sklearn_output_config" in _attributes(part):
+        if foreign or isinstance(part, ColumnTransformer) or not _attributes(part).keys().isdisjoint(BY_COLUMN):
             return True
     return False
 

@@ -10,7 +10,7 @@ from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from hotshelf_server.runtimes.estimator_names import forget_names, names_of, needs_names, pick, used_names
 
@@ -57,9 +57,10 @@ def test_a_matrix_has_no_names() -> None:
     [
         ColumnTransformer([("x", StandardScaler(), ["a"])]),
         make_pipeline(StandardScaler().set_output(transform="pandas"), LinearRegression()),
+        make_pipeline(OneHotEncoder(), LinearRegression()),
         make_pipeline(StandardScaler(), lightgbm.LGBMRegressor(n_estimators=1, verbose=-1)),
     ],
-    ids=["by name", "pandas inside", "not scikit-learn's"],
+    ids=["by name", "pandas inside", "encoder", "not scikit-learn's"],
 )
 def test_names_are_kept_where_they_may_matter(estimator: Any) -> None:
     assert needs_names(estimator.fit(FRAME, TARGET))
