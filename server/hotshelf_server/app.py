@@ -139,6 +139,7 @@ def _manager(settings: Settings, source: Source, clock: Clock) -> Manager:
         threads=settings.model_threads,
         call_seconds=settings.call_seconds,
         load_seconds=settings.trial_seconds,
+        allow_library_drift=settings.allow_library_drift,
     )
     limits = {"policy": asdict(policy), "memory_bytes": settings.trial_memory_bytes}
     trial = Trial(TRIAL_COMMAND, settings.trial_seconds, limits)

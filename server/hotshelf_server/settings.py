@@ -73,6 +73,9 @@ class Settings(BaseModel):
     max_loaded: int | None = Field(default=None, ge=1, description="versions in memory at once; none: all")
     max_loaded_bytes: int | None = Field(default=None, ge=1, description="their memory in bytes; none: no bound")
     compression: Compression = Field(default="none", description="of answers: none, deflate or gzip")
+    allow_library_drift: bool = Field(
+        default=False, description="whether bundles of other major or minor versions of their libraries are served"
+    )
     registry_writes: bool = Field(default=True, description="whether Promote and Rollback may write to the store")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 

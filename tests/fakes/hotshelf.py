@@ -62,7 +62,7 @@ class _WithoutExtensions(inference_grpc.GRPCInferenceServiceServicer):
     def _no_message(self, request: Any, context: Any) -> Any:
         self._none(request, context)
 
-    ModelConfig = ModelStatistics = RepositoryIndex = _none
+    ModelConfig = ModelStatistics = RepositoryIndex = _no_message
     RepositoryModelLoad = RepositoryModelUnload = TraceSetting = LogSettings = _no_message
 
 

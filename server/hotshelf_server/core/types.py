@@ -18,12 +18,16 @@ Parameters = Mapping[str, Parameter]
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """One input or output: its name, OIP datatype, and shape with -1 where the size is free."""
+    """One input or output: its name, OIP datatype, and shape with -1 where the size is free.
+
+    ``categories``: of a categorical input, the values that the model knows, as text, in the order of their codes.
+    """
 
     name: str
     datatype: str
     shape: tuple[int, ...]
     optional: bool = False
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

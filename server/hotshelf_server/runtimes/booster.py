@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 DTYPES = {np.dtype("f4"): 0, np.dtype("f8"): 1}
 """LightGBM's numbers for the dtypes of rows."""
 
-NORMAL, RAW = 0, 1
-"""Kinds of prediction: on the objective's scale, or the sum of the trees."""
+NORMAL, RAW, LEAF, CONTRIBUTIONS = range(4)
+"""Kinds of prediction: on the objective's scale, the sum of the trees, each tree's leaf, each feature's part (SHAP)."""
 
 GAIN = 1
 """Importance by the gain of a feature's splits."""
@@ -55,6 +55,8 @@ class Booster:
         """Columns of a row."""
         self.outputs = self._number("NumModelPerIteration")
         """Numbers that each row gets: 1, or one for each class."""
+        self.trees = self._number("NumberOfTotalModel")
+        """Trees, those of all classes together."""
 
     @classmethod
     def load(cls, path: Path) -> "Booster":
@@ -67,15 +69,20 @@ class Booster:
 
     def predict(self, rows: Array, *, raw: bool = False, threads: int = 1) -> npt.NDArray[np.float64]:
         """Scores of rows [n, features] of float32 or float64: [n], or [n, outputs] for several outputs."""
-        rows = np.ascontiguousarray(rows)
-        if rows.dtype not in DTYPES or rows.ndim != 2 or rows.shape[1] != self.features:
-            raise BoosterError(
-                f"rows {rows.dtype} {list(rows.shape)}, expected float32 or float64 [-1, {self.features}]"
-            )
-        scores = np.empty((len(rows), self.outputs))
-        if len(rows):
-            self._score(rows, scores, RAW if raw else NORMAL, threads)
+        scores = self._scores(rows, self.outputs, RAW if raw else NORMAL, threads)
         return scores if self.outputs > 1 else scores[:, 0]
+
+    def leaves(self, rows: Array, *, threads: int = 1) -> npt.NDArray[np.int32]:
+        """[n, trees] the leaf of each tree that a row falls into; trees iteration by iteration, classes within one."""
+        return self._scores(rows, self.trees, LEAF, threads).astype(np.int32)
+
+    def contributions(self, rows: Array, *, threads: int = 1) -> npt.NDArray[np.float64]:
+        """[n, outputs * (features + 1)] what each feature adds to the raw score (SHAP), and last the expected score.
+
+        Class by class for several outputs; a class's numbers sum to its raw score. Raises `BoosterError` for linear
+        trees, which LightGBM can't explain.
+        """
+        return self._scores(rows, self.outputs * (self.features + 1), CONTRIBUTIONS, threads)
 
     def gain(self) -> npt.NDArray[np.float64]:
         """[features] the gain of each feature's splits in all trees."""
@@ -86,6 +93,18 @@ class Booster:
     def __del__(self) -> None:
         if getattr(self, "_handle", None):
             self._library.LGBM_BoosterFree(self._handle)
+
+    def _scores(self, rows: Array, width: int, kind: int, threads: int) -> npt.NDArray[np.float64]:
+        """[n, width] what a kind of prediction gives."""
+        rows = np.ascontiguousarray(rows)
+        if rows.dtype not in DTYPES or rows.ndim != 2 or rows.shape[1] != self.features:
+            raise BoosterError(
+                f"rows {rows.dtype} {list(rows.shape)}, expected float32 or float64 [-1, {self.features}]"
+            )
+        scores = np.empty((len(rows), width))
+        if len(rows):
+            self._score(rows, scores, kind, threads)
+        return scores
 
     def _score(self, rows: Array, scores: npt.NDArray[np.float64], kind: int, threads: int) -> None:
         count = ctypes.c_int64()

@@ -1,36 +1,65 @@
 """LightGBM models in their text format.
 
-Input ``input`` FP32 or FP64 [-1, features]; outputs, as the signature names them: ``prediction`` (on the objective's
-scale) and ``raw_score``, both FP64, [-1] or [-1, classes].
+Inputs, as the signature has them, either
+
+- one matrix ``input``, FP32 or FP64 [-1, features], with categories as their codes, NaN where a value is missing; or
+- one tensor [-1] or [-1, 1] for each feature, by the feature's name and in any order, of numbers or truth values. Where
+  the spec has categories, callers send these (texts as BYTES) and not codes. A value that is none of them counts as
+  missing, and so does a whole input that is optional and left out.
+
+Outputs, as the signature names them, and no others are computed:
+
+- ``prediction`` (on the objective's scale) and ``raw_score``: FP64, [-1] or [-1, classes];
+- ``leaf_index``: INT32 [-1, trees], the leaf of each tree;
+- ``contributions``: FP64 [-1, features + 1], the features' SHAP values and last the expected raw score, or
+  [-1, classes * (features + 1)] class by class: what ``pred_contrib`` gives in LightGBM's own package.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from hotshelf_server.core.errors import BadBundle
-from hotshelf_server.core.types import Parameters, Response, Signature, Tensors, TensorSpec
+from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors, TensorSpec
 from hotshelf_server.runtimes.booster import Booster, BoosterError
+from hotshelf_server.runtimes.feature_columns import FeatureColumns
 from hotshelf_server.runtimes.policy import RuntimePolicy
 
 FILE = "model.txt"
+LIBRARIES = ("lightgbm",)
 INPUT = "input"
-OUTPUTS = {"prediction": False, "raw_score": True}
-"""Each output that can be asked for, and whether it is the raw score."""
+
+Compute = Callable[[Booster, Array, int], Array]
+
+OUTPUTS: Mapping[str, Compute] = {
+    "prediction": lambda booster, rows, threads: booster.predict(rows, threads=threads),
+    "raw_score": lambda booster, rows, threads: booster.predict(rows, raw=True, threads=threads),
+    "leaf_index": lambda booster, rows, threads: booster.leaves(rows, threads=threads),
+    "contributions": lambda booster, rows, threads: booster.contributions(rows, threads=threads),
+}
+"""How each output that can be asked for is computed, from a booster, rows and a number of threads."""
 
 
 class LightgbmServable:
-    """A booster."""
+    """A booster, and how the inputs become its rows."""
 
-    def __init__(self, booster: Booster, signature: Signature, threads: int) -> None:
+    def __init__(
+        self, booster: Booster, signature: Signature, threads: int, rows_of: Callable[[Tensors], Array]
+    ) -> None:
         self._booster = booster
         self._threads = threads
+        self._rows_of = rows_of
+        self._outputs = {spec.name: OUTPUTS[spec.name] for spec in signature.outputs}
         self.signature = signature
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
-        """Score the rows, once for each output of the signature."""
-        rows = inputs[INPUT]
-        names = [spec.name for spec in self.signature.outputs]
-        return Response({name: self._booster.predict(rows, raw=OUTPUTS[name], threads=self._threads) for name in names})
+        """Score the rows, once for each output of the signature.
+
+        Raises `InvalidInput` for columns of unequal length.
+        """
+        rows = self._rows_of(inputs)
+        return Response({name: compute(self._booster, rows, self._threads) for name, compute in self._outputs.items()})
 
     def close(self) -> None:
         """Nothing but memory is held."""
@@ -43,21 +72,49 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
         booster = Booster.load(path)
     except BoosterError as error:
         raise BadBundle(f"{path.name} is no LightGBM text model: {error}") from error
-    _check(signature, derive(booster, signature.inputs[0].datatype if signature.inputs else "FP64"))
-    return LightgbmServable(booster, signature, policy.threads)
+    _check_outputs(booster, signature)
+    servable = LightgbmServable(booster, signature, policy.threads, _reader(booster, signature))
+    _try(booster, servable.signature)
+    return servable
 
 
 def derive(booster: Booster, datatype: str = "FP64") -> Signature:
-    """The whole signature of a booster."""
+    """The whole signature of a booster that takes a matrix."""
     shape = (-1,) if booster.outputs == 1 else (-1, booster.outputs)
     return Signature(
         (TensorSpec(INPUT, datatype, (-1, booster.features)),),
-        tuple(TensorSpec(name, "FP64", shape) for name in OUTPUTS),
+        (
+            TensorSpec("prediction", "FP64", shape),
+            TensorSpec("raw_score", "FP64", shape),
+            TensorSpec("leaf_index", "INT32", (-1, booster.trees)),
+            TensorSpec("contributions", "FP64", (-1, booster.outputs * (booster.features + 1))),
+        ),
     )
 
 
-def _check(said: Signature, derived: Signature) -> None:
-    if said.inputs != derived.inputs or said.inputs[0].datatype not in ("FP32", "FP64"):
-        raise BadBundle(f"signature says inputs {said.inputs}, the model takes {derived.inputs} (FP32 or FP64)")
+def _reader(booster: Booster, signature: Signature) -> Callable[[Tensors], Array]:
+    """What makes rows of the inputs. Raises `BadBundle` for inputs that aren't the model's."""
+    matrices = {derive(booster, datatype).inputs for datatype in ("FP32", "FP64")}
+    if signature.inputs in matrices:
+        return _matrix
+    return FeatureColumns(signature.inputs, booster.text)
+
+
+def _matrix(inputs: Tensors) -> Array:
+    return inputs[INPUT]
+
+
+def _check_outputs(booster: Booster, said: Signature) -> None:
+    derived = derive(booster)
     if not said.outputs or not set(said.outputs) <= set(derived.outputs):
         raise BadBundle(f"signature says outputs {said.outputs}, the model gives {derived.outputs}")
+
+
+def _try(booster: Booster, signature: Signature) -> None:
+    """Compute each output for one row. Raises `BadBundle` for what this model can't give, as SHAP of linear trees."""
+    row = np.zeros((1, booster.features))
+    for spec in signature.outputs:
+        try:
+            OUTPUTS[spec.name](booster, row, 1)
+        except BoosterError as error:
+            raise BadBundle(f"signature says output {spec.name!r}, which the model can't give: {error}") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 from hotshelf_server.core.errors import BadBundle
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import Signature, TensorSpec
+from hotshelf_server.runtimes.libraries import require_same
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store import Manifest
 from hotshelf_store import TensorSpec as TensorSpecMessage
@@ -24,13 +25,17 @@ RUNTIMES: Mapping[str, tuple[str, str]] = {
     "recommender": ("hotshelf_server.runtimes.recommender", "server"),
     "python": ("hotshelf_server.runtimes.python", "server"),
 }
-"""The module of each runtime, whose ``load`` is a `Load`, and the extra that brings what it imports."""
+"""The module of each runtime, whose ``load`` is a `Load`, and the extra that brings what it imports.
+
+A module's ``LIBRARIES``, where it has some, are the distributions whose version decides how a bundle answers.
+"""
 
 
 def load(folder: Path, manifest: Manifest, policy: RuntimePolicy) -> Servable:
     """Load a bundle in the runtime that its manifest names.
 
-    Raises `BadBundle` for an unknown runtime, a signature that can't be served or isn't the model's, or bad files.
+    Raises `BadBundle` for an unknown runtime, a signature that can't be served or isn't the model's, bad files, or
+    libraries of another major or minor version than made the bundle, unless the policy allows that.
     """
     if manifest.runtime not in RUNTIMES:
         raise BadBundle(f"runtime {manifest.runtime!r}: expected one of {', '.join(RUNTIMES)}")
@@ -41,6 +46,7 @@ def load(folder: Path, manifest: Manifest, policy: RuntimePolicy) -> Servable:
         raise BadBundle(
             f"runtime {manifest.runtime} needs {error.name}, which isn't installed: pip install 'hotshelf[{extra}]'"
         ) from error
+    require_same(manifest.library_versions, getattr(runtime, "LIBRARIES", ()), allow_drift=policy.allow_library_drift)
     options = dict(manifest.runtime_options)
     _require_listed(manifest, options.get("file", getattr(runtime, "FILE", "")))
     loader: Load = runtime.load
@@ -68,4 +74,4 @@ def _spec(said: TensorSpecMessage) -> TensorSpec:
         raise BadBundle(f"tensor {said.name!r}: datatype {said.datatype!r}, expected one of {', '.join(DTYPES)}")
     if not said.name or any(size < -1 for size in sizes):
         raise BadBundle(f"tensor {said.name!r} with shape {list(sizes)}: expected a name, and sizes from -1 up")
-    return TensorSpec(said.name, said.datatype, sizes, said.optional)
+    return TensorSpec(said.name, said.datatype, sizes, said.optional, tuple(said.categories))

@@ -1,6 +1,7 @@
 """ONNX models by onnxruntime. Inputs and outputs are the graph's own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store.tensors import DTYPES
 
 FILE = "model.onnx"
+LIBRARIES = ("onnxruntime",)
 DATATYPES = {
     "tensor(bool)": "BOOL",
     "tensor(uint8)": "UINT8",
@@ -57,7 +59,9 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     """Load ``model.onnx``, or the file that option ``file`` names."""
     session = open_session(folder / options.get("file", FILE), policy.threads)
     derived = derive(session)
-    if signature.inputs != derived.inputs or not set(signature.outputs) <= set(derived.outputs):
+    # Categories tell people what a graph's texts may be; the graph itself says nothing of them.
+    inputs = tuple(replace(spec, categories=()) for spec in signature.inputs)
+    if inputs != derived.inputs or not set(signature.outputs) <= set(derived.outputs):
         raise BadBundle(f"signature says {signature}, the model has {derived}")
     return OnnxServable(session, signature)
 

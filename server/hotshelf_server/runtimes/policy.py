@@ -12,6 +12,7 @@ class RuntimePolicy:
     ``threads``: threads that one call of a model may use.
     ``call_seconds``: time after which a worker process of the python runtime is killed in the middle of a call.
     ``load_seconds``: the same while it loads.
+    ``allow_library_drift``: whether a bundle may be of another major or minor version of a library than runs here.
     """
 
     python_modules: tuple[str, ...] = ()
@@ -19,3 +20,4 @@ class RuntimePolicy:
     threads: int = 1
     call_seconds: float = 30.0
     load_seconds: float = 120.0
+    allow_library_drift: bool = False

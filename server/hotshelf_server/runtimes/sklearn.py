@@ -1,10 +1,13 @@
 """scikit-learn estimators and pipelines saved by skops: no pickle, and a list of types that the server trusts.
 
-Inputs: one matrix ``input`` [-1, features], or one tensor [-1] or [-1, 1] for each feature in the model's order.
+Inputs: one matrix [-1, features], or one tensor [-1] or [-1, 1] for each feature. An estimator that was fitted on a
+DataFrame gets its columns by name: each input is the column of that name, in the type of its datatype, and those of a
+matrix are the estimator's in their order. Columns that a ColumnTransformer drops at once may be left out of the
+signature. BYTES are UTF-8 text, which the estimator gets as ``str``: what it learned from. Where the spec has
+categories, the column is a pandas ``Categorical`` of exactly these, and a value that is none of them is missing.
+
 Outputs, as the signature names them: ``predict``, ``predict_proba``, ``decision_function``, ``transform``,
 ``score_samples``.
-
-BYTES are UTF-8 text, which the estimator gets as ``str``: what it learned from.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,19 +17,23 @@ from typing import Any
 
 import numpy as np
 import skops.io
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
 from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors
+from hotshelf_server.runtimes.estimator_rows import Rows, reader
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store.tensors import DTYPES
 
 FILE = "model.skops"
+LIBRARIES = ("scikit-learn", "lightgbm")
+"""LightGBM where the model holds some of it. skops is left out: it reads the files of its older releases."""
 METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
 
 TRUSTED_TYPES = frozenset(
     {
         "collections.OrderedDict",
+        "functools.partial",
         "lightgbm.basic.Booster",
         "lightgbm.sklearn.LGBMClassifier",
         "lightgbm.sklearn.LGBMRanker",
@@ -34,22 +41,30 @@ TRUSTED_TYPES = frozenset(
         "numpy.dtype",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
+        "sklearn.compose._column_transformer.make_column_selector",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
         "sklearn.metrics._dist_metrics.EuclideanDistance64",
         "sklearn.neighbors._kd_tree.KDTree",
         "sklearn.tree._tree.Tree",
         "sklearn.utils._bunch.Bunch",
+        "sklearn.utils.validation.check_array",
     }
 )
-"""Types beyond skops' own list that are data, not code. Functions of a user never belong here."""
+"""Types beyond skops' own list that are data, not code. Functions of a user never belong here.
+
+``partial`` binds arguments to a function that must be trusted itself; gradient boosting keeps ``check_array`` in one.
+"""
 
 
 class SklearnServable:
     """An estimator; each output is one of its methods."""
 
-    def __init__(self, estimator: Any, signature: Signature, threads: int) -> None:
+    def __init__(self, estimator: Any, signature: Signature, threads: int, rows_of: Rows) -> None:
         self._estimator = estimator
         self._threads = threads
+        self._rows_of = rows_of
+        # Finding the libraries that have threads takes milliseconds, so it is done once: all of them are loaded by now.
+        self._libraries = ThreadpoolController()
         self.signature = signature
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
@@ -57,8 +72,8 @@ class SklearnServable:
 
         Raises `InvalidInput` for rows that the estimator refuses, such as none, or NaN where it takes none.
         """
-        rows = self._matrix(inputs)
-        with threadpool_limits(self._threads):
+        rows = self._rows_of(inputs)
+        with self._libraries.limit(limits=self._threads):
             found = {spec: self._call(spec.name, rows) for spec in self.signature.outputs}
         try:
             return Response({spec.name: _as_datatype(values, spec.datatype) for spec, values in found.items()})
@@ -68,23 +83,13 @@ class SklearnServable:
     def close(self) -> None:
         """Nothing but memory is held."""
 
-    def _call(self, method: str, rows: Array) -> Any:
+    def _call(self, method: str, rows: Any) -> Any:
         try:
             return getattr(self._estimator, method)(rows)
         except ValueError as error:  # how scikit-learn refuses what it is given
             raise InvalidInput(f"the model refused the rows: {error}") from error
         except TypeError as error:
             raise ModelFault(f"the model failed on the rows: {error}") from error
-
-    def _matrix(self, inputs: Tensors) -> Array:
-        columns = [_column(spec.name, inputs) for spec in self.signature.inputs]
-        if len(columns) == 1 and columns[0].ndim > 1:
-            return columns[0]
-        lengths = {spec.name: column.size for spec, column in zip(self.signature.inputs, columns, strict=True)}
-        if len(set(lengths.values())) > 1:
-            said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-            raise InvalidInput(f"inputs have different numbers of rows ({said}); expected the same for each")
-        return np.column_stack([column.reshape(-1) for column in columns])
 
 
 def load(folder: Path, signature: Signature, options: Mapping[str, str], policy: RuntimePolicy) -> SklearnServable:
@@ -95,16 +100,12 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
         if spec.name not in METHODS or not hasattr(estimator, spec.name):
             able = [method for method in METHODS if hasattr(estimator, method)]
             raise BadBundle(f"signature says output {spec.name!r}, the model gives {', '.join(able)}")
-    features = getattr(estimator, "n_features_in_", None)
-    if features is not None and features != _features(signature):
-        raise BadBundle(f"signature says {_features(signature)} features, the model takes {features}")
-    return SklearnServable(estimator, signature, policy.threads)
+    return SklearnServable(estimator, signature, policy.threads, reader(estimator, signature))
 
 
 def load_trusted(path: Path, policy: RuntimePolicy) -> Any:
     """The estimator in a skops file. Raises `BadBundle` naming every type that isn't trusted."""
-    with _refusing(path):
-        unknown = set(skops.io.get_untrusted_types(file=path))
+    unknown = types_in(path)
     untrusted = sorted(unknown - TRUSTED_TYPES - set(policy.skops_types))
     if untrusted:
         raise BadBundle(
@@ -115,6 +116,12 @@ def load_trusted(path: Path, policy: RuntimePolicy) -> Any:
         return skops.io.load(path, trusted=sorted(unknown))
 
 
+def types_in(path: Path) -> set[str]:
+    """The types in a skops file that aren't on skops' own list. Raises `BadBundle`."""
+    with _refusing(path):
+        return set(skops.io.get_untrusted_types(file=path))
+
+
 @contextmanager
 def _refusing(path: Path) -> Iterator[None]:
     """Turn whatever skops, or the classes that it builds, raise into a `BadBundle`."""
@@ -122,26 +129,6 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except Exception as error:
         raise BadBundle(f"{path.name} can't be loaded: {type(error).__name__}: {error}") from error
-
-
-def _column(name: str, inputs: Tensors) -> Array:
-    """One input, with text as ``str``. Raises `InvalidInput`."""
-    if name not in inputs:
-        raise InvalidInput(f"input {name!r} is missing; this model needs every one of its inputs", tensor=name)
-    array = inputs[name]
-    if array.dtype != object:
-        return array
-    texts = np.empty(array.size, dtype=object)
-    try:
-        texts[:] = [element.decode() for element in array.ravel()]
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"input {name!r}: expected texts in UTF-8: {error}", tensor=name) from error
-    return texts.reshape(array.shape)
-
-
-def _features(signature: Signature) -> int:
-    first = signature.inputs[0].shape if signature.inputs else ()
-    return first[1] if len(signature.inputs) == 1 and len(first) > 1 else len(signature.inputs)
 
 
 def _as_datatype(values: Any, datatype: str) -> Array:

@@ -65,7 +65,9 @@ def answer(
     outputs = result.outputs
     if asked.classes:
         outputs = [
-            classify(spec, array, asked.classes[spec.name]) if spec.name in asked.classes else (spec, array)
+            classify(spec, array, asked.classes[spec.name], spec.categories)
+            if spec.name in asked.classes
+            else (spec, array)
             for spec, array in outputs
         ]
     encode_outputs(response, outputs)

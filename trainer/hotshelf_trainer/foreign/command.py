@@ -45,6 +45,11 @@ class Publish:
             metavar="TYPE",
             help="let skops load this type; repeatable",
         )
+        parser.add_argument(
+            "--allow-library-drift",
+            action="store_true",
+            help="take a bundle that was made with other major or minor versions of its libraries",
+        )
         parser.add_argument("--description", default="", help="one line for people")
         parser.add_argument("--promote", action="store_true", help="make it the champion; no gate judged it: --force")
         parser.add_argument("--force", action="store_true", help="overrule the gate; needs --reason")
@@ -81,6 +86,7 @@ def _publish(store: "Store", args: argparse.Namespace) -> int:
         signature=args.signature,
         golden=args.golden,
         skops_types=tuple(args.skops_type),
+        allow_library_drift=args.allow_library_drift,
         description=args.description,
     )
     return publish(store, args.name, foreign, author=_author())

@@ -1,15 +1,19 @@
 """Golden requests for a model that comes without any: from a file, or made from its signature."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hotshelf_store import Signature, TensorSpec
+from hotshelf_server.runtimes import TensorSpec
+from hotshelf_server.runtimes.categories import Categories
+from hotshelf_server.runtimes.loading import signature_of
+from hotshelf_store import Manifest, Signature
 from hotshelf_store.golden import Golden, GoldenCase
 from hotshelf_store.tensors import DTYPES, Array
+from hotshelf_trainer.foreign.columns import Column
 from hotshelf_trainer.foreign.errors import Unpublishable
 
 SEED = 20_170_101
@@ -72,36 +76,46 @@ def read(path: Path, signature: Signature, runtime: str) -> Golden:
     )
 
 
-def make(signature: Signature, runtime: str) -> Golden:
-    """Requests of random content that fit the signature: always the same ones for the same signature."""
-    random = np.random.default_rng(SEED)
-    cases = [
-        GoldenCase(inputs={spec.name: _random(spec, rows, random) for spec in signature.inputs}, outputs={})
-        for rows in BATCHES
-    ]
+def make(signature: Signature, runtime: str, columns: Sequence[Column] = ()) -> Golden:
+    """Requests of random content that fit the signature: always the same ones for the same signature and columns.
+
+    ``columns``: what the model tells of them; those whose values it knows get these.
+    """
+    cases = [GoldenCase(inputs=request(signature, rows, columns), outputs={}) for rows in BATCHES]
     return Golden(tuple(cases), *_tolerances(runtime))
+
+
+def request(signature: Signature, rows: int, columns: Sequence[Column] = ()) -> dict[str, Array]:
+    """The inputs of one such request, of so many rows."""
+    random = np.random.default_rng([SEED, rows])
+    values = {column.name: column.values for column in columns}
+    return {
+        spec.name: _random(spec, rows, Categories(spec).values or values.get(spec.name, ()), random)
+        for spec in signature_of(Manifest(signature=signature)).inputs
+    }
 
 
 def _tolerances(runtime: str) -> tuple[float, float]:
     return (0.0, 0.0) if runtime in EXACT else (RELATIVE, ABSOLUTE)
 
 
-def _random(spec: TensorSpec, rows: int, random: np.random.Generator) -> Array:
+def _random(spec: TensorSpec, rows: int, values: Sequence[Any], random: np.random.Generator) -> Array:
+    """A tensor of these values; of any values of its datatype where none are given."""
     free = [rows, *[FREE_SIZE] * len(spec.shape)]
     shape = tuple(free[place] if size == -1 else size for place, size in enumerate(spec.shape))
     dtype = DTYPES[spec.datatype]
-    if spec.datatype == "BYTES":
-        words = list(spec.categories) or ["", "a", "shelf", "ünder"]
-        array = np.empty(shape, dtype=object)
-        array.ravel()[:] = [word.encode() for word in random.choice(words, array.size)]
+    if values or spec.datatype == "BYTES":
+        words = values or ["", "a", "shelf", "ünder"]
+        array = np.empty(shape, dtype=dtype)
+        picked = [words[place] for place in random.integers(0, len(words), array.size)]
+        array.reshape(-1)[:] = [word.encode() for word in picked] if spec.datatype == "BYTES" else picked
         return array
     if spec.datatype == "BF16":
         return (random.normal(size=shape).astype("<f4").view("<u4") >> 16).astype(dtype)
     if dtype.kind == "f":
         # Of every size from hundredths to thousands, as features are.
         return (random.normal(size=shape) * 10 ** random.uniform(-2, 3, size=shape)).astype(dtype)
-    top = 2 if dtype.kind == "b" else len(spec.categories) or 10
-    return random.integers(0, top, size=shape).astype(dtype)
+    return random.integers(0, 2 if dtype.kind == "b" else 10, size=shape).astype(dtype)
 
 
 def _arrays(given: Mapping[str, Any], specs: Any, where: str) -> dict[str, Array]:

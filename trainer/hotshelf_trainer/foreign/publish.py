@@ -13,6 +13,7 @@ from hotshelf_server.runtimes.replay import answer
 from hotshelf_store import Manifest, Store, golden
 from hotshelf_store.bundle import read_manifest, verify_files
 from hotshelf_trainer.foreign import goldens, signatures
+from hotshelf_trainer.foreign.columns import Column, complete
 from hotshelf_trainer.foreign.errors import Unpublishable
 from hotshelf_trainer.foreign.kinds import FILES, is_bundle, runtime_of
 
@@ -25,6 +26,8 @@ class Foreign:
 
     ``runtime`` None: as the path shows. ``signature`` None: as the model tells. ``golden`` None: made from the
     signature. ``skops_types``: types that skops may load beside the runtime's own list.
+    ``allow_library_drift``: whether a ready bundle may be of other major or minor versions of its libraries than are
+    installed here.
     """
 
     path: Path
@@ -33,6 +36,7 @@ class Foreign:
     signature: Path | None = None
     golden: Path | None = None
     skops_types: tuple[str, ...] = ()
+    allow_library_drift: bool = False
     description: str = ""
 
 
@@ -51,6 +55,7 @@ def bundle(foreign: Foreign, folder: Path) -> Manifest:
     policy = RuntimePolicy(
         python_modules=(foreign.entrypoint.partition(":")[0],) if foreign.entrypoint else (),
         skops_types=foreign.skops_types,
+        allow_library_drift=foreign.allow_library_drift,
     )
     manifest = _ready(foreign, folder) if is_bundle(foreign.path) else _new(foreign, folder, policy)
     if manifest.HasField("golden"):
@@ -59,7 +64,7 @@ def bundle(foreign: Foreign, folder: Path) -> Manifest:
     asked = (
         goldens.read(foreign.golden, manifest.signature, manifest.runtime)
         if foreign.golden
-        else goldens.make(manifest.signature, manifest.runtime)
+        else goldens.make(manifest.signature, manifest.runtime, _columns(manifest, folder, policy))
     )
     manifest.golden.CopyFrom(golden.write(folder, _answered(folder, manifest, asked, policy)))
     return manifest
@@ -85,14 +90,36 @@ def _new(foreign: Foreign, folder: Path, policy: RuntimePolicy) -> Manifest:
     else:
         folder.mkdir()
         shutil.copyfile(foreign.path, folder / FILES.get(runtime, foreign.path.name))
-    signature = signatures.read(foreign.signature) if foreign.signature else None
-    return Manifest(
+    manifest = Manifest(
         runtime=runtime,
         runtime_options={"entrypoint": foreign.entrypoint} if foreign.entrypoint else {},
-        signature=signature or signatures.derive(runtime, folder, policy),
-        library_versions={name: _version(name) for name in LIBRARIES.get(runtime, ())},
+        library_versions={name: _version(name) for name in _libraries(runtime, folder)},
         description=foreign.description,
     )
+    if foreign.signature:
+        manifest.signature.CopyFrom(signatures.read(foreign.signature))
+        complete(manifest.signature.inputs, _columns(manifest, folder, policy))
+    else:
+        manifest.signature.CopyFrom(signatures.derive(runtime, folder, policy))
+    return manifest
+
+
+def _columns(manifest: Manifest, folder: Path, policy: RuntimePolicy) -> list[Column]:
+    """What the model tells of its columns; nothing where the signature must say it."""
+    try:
+        return signatures.columns(manifest.runtime, folder, policy)
+    except Unpublishable:
+        return []
+
+
+def _libraries(runtime: str, folder: Path) -> Iterator[str]:
+    """The libraries whose versions the runtime will look at, and the one that wrote the file."""
+    yield from LIBRARIES.get(runtime, ())
+    if runtime == "sklearn":
+        from hotshelf_server.runtimes.sklearn import types_in  # noqa: PLC0415 - only what this model needs
+
+        if any(name.startswith("lightgbm.") for name in types_in(folder / FILES[runtime])):
+            yield "lightgbm"
 
 
 def _answered(folder: Path, manifest: Manifest, asked: golden.Golden, policy: RuntimePolicy) -> golden.Golden:

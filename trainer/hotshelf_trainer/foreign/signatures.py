@@ -1,8 +1,9 @@
 """The signature of a model: read from a file, or derived from the model itself."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import yaml
@@ -12,8 +13,13 @@ from hotshelf_server.runtimes import RuntimePolicy
 from hotshelf_server.runtimes.loading import signature_of
 from hotshelf_store import Manifest, Signature, TensorSpec
 from hotshelf_store.golden import datatype_of
+from hotshelf_trainer.foreign import goldens
+from hotshelf_trainer.foreign.columns import Column, of_booster, of_estimator
 from hotshelf_trainer.foreign.errors import Unpublishable
 from hotshelf_trainer.foreign.kinds import FILES
+
+if TYPE_CHECKING:
+    from hotshelf_server.runtimes.booster import Booster
 
 SAMPLE_ROWS = 2
 """Rows that a scikit-learn model is asked for, to see the datatype and shape of what it gives."""
@@ -52,6 +58,19 @@ def derive(runtime: str, folder: Path, policy: RuntimePolicy) -> Signature:
     raise Unpublishable(f"a model of runtime {runtime} doesn't tell its signature; give it with --signature FILE")
 
 
+def columns(runtime: str, folder: Path, policy: RuntimePolicy) -> list[Column]:
+    """What the model in a bundle's folder tells of its columns; nothing where it can't."""
+    path = folder / FILES.get(runtime, "")
+    if not path.is_file():
+        return []
+    match runtime:
+        case "lightgbm":
+            return of_booster(_booster(path).text)
+        case "sklearn":
+            return of_estimator(_trusted(path, policy))
+    return []
+
+
 class _Spec(Protocol):
     """One tensor as the runtimes describe it."""
 
@@ -64,16 +83,26 @@ class _Spec(Protocol):
 
 
 def _of_lightgbm(path: Path) -> Signature:
+    """One tensor a feature for a model that was trained from columns of categories, one matrix otherwise."""
     from hotshelf_server.runtimes import lightgbm as runtime  # noqa: PLC0415 - only what this model needs
+
+    booster = _booster(path)
+    derived = runtime.derive(booster)
+    # One pass over the trees: the other outputs are there for those who ask for them in a signature of their own.
+    signature = _message(derived.inputs, [spec for spec in derived.outputs if spec.name == "prediction"])
+    features = of_booster(booster.text)
+    if any(feature.categorical for feature in features):
+        return Signature(inputs=[feature.spec() for feature in features], outputs=signature.outputs)
+    return signature
+
+
+def _booster(path: Path) -> "Booster":
     from hotshelf_server.runtimes.booster import Booster, BoosterError  # noqa: PLC0415 - as above
 
     try:
-        booster = Booster.load(path)
+        return Booster.load(path)
     except BoosterError as error:
         raise Unpublishable(f"{path.name} is no LightGBM text model: {error}") from error
-    derived = runtime.derive(booster)
-    # One pass over the trees: the raw score is there for those who ask for it in a signature of their own.
-    return _message(derived.inputs, [spec for spec in derived.outputs if spec.name == "prediction"])
 
 
 def _of_onnx(path: Path, policy: RuntimePolicy) -> Signature:
@@ -95,18 +124,24 @@ def _trusted(path: Path, policy: RuntimePolicy) -> Any:
 
 def _of_estimator(estimator: Any, path: Path) -> Signature:
     """One tensor a feature for a model that was fitted on named columns, one matrix otherwise."""
-    names = getattr(estimator, "feature_names_in_", None)
+    known = of_estimator(estimator)
     features = int(getattr(estimator, "n_features_in_", 0))
     if not features:
         raise Unpublishable(f"{path.name} doesn't tell how many features it takes; give --signature FILE")
-    if names is None:
-        inputs = [TensorSpec(name="input", datatype="FP64", shape=[-1, features])]
-    else:
-        inputs = [TensorSpec(name=str(name), datatype="FP64", shape=[-1]) for name in names]
+    inputs = [column.spec() for column in known] or [TensorSpec(name="input", datatype="FP64", shape=[-1, features])]
     if not (methods := _methods(estimator)):
         raise Unpublishable(f"{path.name} holds a {type(estimator).__name__}, which neither predicts nor transforms")
-    rows = np.zeros((SAMPLE_ROWS, features))
+    rows = _sample(estimator, Signature(inputs=inputs), known)
     return Signature(inputs=inputs, outputs=[_output(estimator, method, rows, path) for method in methods])
+
+
+def _sample(estimator: Any, signature: Signature, known: Sequence[Column]) -> Any:
+    """Rows as the runtime will make them, of values that the model knows."""
+    from hotshelf_server.runtimes.estimator_rows import reader  # noqa: PLC0415 - as above
+
+    return reader(estimator, signature_of(Manifest(signature=signature)))(
+        goldens.request(signature, SAMPLE_ROWS, known)
+    )
 
 
 def _methods(estimator: Any) -> list[str]:
@@ -122,7 +157,8 @@ def _output(estimator: Any, method: str, rows: Any, path: Path) -> TensorSpec:
         found = getattr(estimator, method)(rows)
     except (AttributeError, ValueError, TypeError) as error:
         raise Unpublishable(
-            f"{path.name}: {method} refuses a matrix of numbers ({error}); say what it takes with --signature FILE"
+            f"{path.name}: {method} refuses what its columns seem to be ({error}); "
+            "say what it takes with --signature FILE"
         ) from error
     array = found.toarray() if hasattr(found, "toarray") else np.asarray(found)
     numeric = array.dtype.kind in "biuf"

@@ -2,4 +2,6 @@
 
 from hotshelf_server.runtimes.recommender.servable import RecommenderServable, load
 
-__all__ = ["RecommenderServable", "load"]
+LIBRARIES = ("lightgbm",)
+
+__all__ = ["LIBRARIES", "RecommenderServable", "load"]

@@ -109,7 +109,6 @@ def test_estimator_gives_what_its_kind_is_asked_for(
     assert signature(store.manifest("m", 1)) == {"input": ("FP64", [-1, 4]), **outputs}
 
 
-@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 def test_named_columns_become_inputs(publish: Callable[..., Run], store: Store, tmp_path: Path) -> None:
     table = pd.DataFrame({"age": [1.0, 2.0, 3.0], "income": [3.0, 1.0, 2.0]})
     skops.io.dump(LinearRegression().fit(table, [1.0, 2.0, 3.0]), tmp_path / "e.skops")

@@ -41,6 +41,27 @@ def test_scores_are_the_package_s_to_the_bit(objective: str, rows: np.ndarray) -
             assert (found.shape, found.tobytes()) == (expected.shape, expected.tobytes())
 
 
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@given(rows=hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.just(4)), elements=HOSTILE))
+def test_leaves_and_contributions_are_the_package_s_to_the_bit(objective: str, rows: np.ndarray) -> None:
+    reference = trained(objective)
+    ours = Booster(reference.model_to_string())
+    for dtype in ("f4", "f8"):
+        given_rows = rows.astype(dtype)
+        leaves = np.asarray(reference.predict(given_rows, pred_leaf=True, num_threads=1))
+        parts = np.asarray(reference.predict(given_rows, pred_contrib=True, num_threads=1))
+        for found, expected in ((ours.leaves(given_rows), leaves), (ours.contributions(given_rows), parts)):
+            assert (found.dtype, found.shape, found.tobytes()) == (expected.dtype, expected.shape, expected.tobytes())
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_contributions_of_a_row_sum_to_its_raw_score(objective: str) -> None:
+    ours = Booster(trained(objective).model_to_string())
+    rows = np.random.default_rng(0).normal(size=(20, 4))
+    parts = ours.contributions(rows).reshape(20, ours.outputs, 5)
+    np.testing.assert_allclose(parts.sum(axis=2), ours.predict(rows, raw=True).reshape(20, ours.outputs))
+
+
 def test_importance_is_the_package_s() -> None:
     reference = trained("binary")
     expected = reference.feature_importance("gain")
@@ -57,7 +78,10 @@ def test_rows_in_any_layout_mean_the_same() -> None:
 
 def test_no_rows_get_no_scores() -> None:
     assert Booster(trained("binary").model_to_string()).predict(np.empty((0, 4))).shape == (0,)
-    assert Booster(trained("multiclass").model_to_string()).predict(np.empty((0, 4))).shape == (0, 3)
+    multiclass = Booster(trained("multiclass").model_to_string())
+    assert multiclass.predict(np.empty((0, 4))).shape == (0, 3)
+    assert multiclass.leaves(np.empty((0, 4))).shape == (0, 15)
+    assert multiclass.contributions(np.empty((0, 4))).shape == (0, 15)
 
 
 @pytest.mark.parametrize("rows", [np.zeros((2, 3)), np.zeros(4), np.zeros((2, 4), dtype="i4"), np.zeros((1, 2, 4))])
