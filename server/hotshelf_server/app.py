@@ -93,6 +93,7 @@ def build(settings: Settings) -> lifecycle.Server:
         admission=admission,
         shadow=shadow,
         book=book,
+        health=health,
         listener=listener,
         metrics=metrics,
         drain_delay=settings.drain_delay,

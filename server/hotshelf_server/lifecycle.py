@@ -15,6 +15,7 @@ from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
+from hotshelf_server.services.health import Health
 from hotshelf_server.transport.listener import Listener
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Server:
     admission: Admission
     shadow: Shadow
     book: ModelBook
+    health: Health
     listener: Listener
     metrics: MetricsEndpoint
     drain_delay: float
@@ -48,6 +50,7 @@ class Server:
 
 def start(server: Server) -> None:
     """Listen at once, so that probes are answered while the first versions load."""
+    server.health.start()
     server.shadow.start()
     server.manager.start()
     server.listener.start()
@@ -94,6 +97,7 @@ def stop(server: Server) -> None:
     server.listener.stop(min(_left(end), STREAM_SECONDS))  # what is left are streams in which nobody asks
     time.sleep(FLUSH_SECONDS)
     server.shadow.close()
+    server.health.stop()
     server.manager.stop()  # unload
     server.metrics.close()  # metrics last
     log.info("stopped")

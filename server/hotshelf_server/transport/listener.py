@@ -16,7 +16,7 @@ from hotshelf.reflection.v1 import reflection_pb2_grpc as reflection_v1_grpc
 from hotshelf.reflection.v1alpha import reflection_pb2 as reflection_v1alpha
 from hotshelf.reflection.v1alpha import reflection_pb2_grpc as reflection_v1alpha_grpc
 from hotshelf.registry.v1 import registry_pb2, registry_pb2_grpc
-from hotshelf_server.services.health import Health
+from hotshelf_server.services.health import MAX_WATCHERS, Health
 from hotshelf_server.services.inference import InferenceService
 from hotshelf_server.services.recommend import RecommendationService
 from hotshelf_server.services.reflection import ReflectionService, Schema
@@ -88,7 +88,7 @@ class Listener:
         self._server = grpc.server(
             calls,
             options=_options(settings),
-            maximum_concurrent_rpcs=settings.max_calls + settings.max_streams + SPARE_CALLS,
+            maximum_concurrent_rpcs=settings.max_calls + settings.max_streams + MAX_WATCHERS + SPARE_CALLS,
             compression=COMPRESSIONS[settings.compression],
         )
         _register_calls(self._server, services, probes, streams)
@@ -139,7 +139,7 @@ def _register_calls(
     open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(inference, server)
     recommend_pb2_grpc.add_RecommendationServiceServicer_to_server(services.recommend, server)
     registry_pb2_grpc.add_RegistryServiceServicer_to_server(services.registry, server)
-    health = Pooled(services.health.servicer, {"Check": probes, "Watch": probes}, callbacks=("Watch",))
+    health: Any = Pooled(services.health, {"Check": probes, "Watch": probes}, callbacks=("Watch",))
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
 
 
