@@ -166,5 +166,5 @@ def to_yaml(settings: Settings) -> str:
     lines = []
     for name, field in Settings.model_fields.items():
         lines.append(f"# {field.description}")
-        lines.append(yaml.safe_dump({name: values[name]}, sort_keys=False, default_flow_style=None).rstrip())
+        lines.append(yaml.safe_dump({name: values[name]}, sort_keys=False, default_flow_style=False).rstrip())
     return "\n".join(lines) + "\n"
