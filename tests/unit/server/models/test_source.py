@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hotshelf_server.core.model_settings import ModelSettings
+from hotshelf_server.core.model_settings import Latest, ModelSettings, Specific, VersionPolicy
 from hotshelf_server.core.types import VersionId
+from hotshelf_server.models.routing import DEFAULT
 from hotshelf_server.models.sources import FolderSource, JoinedSource, StoreSource
 from hotshelf_store import Manifest, Store
 from hotshelf_store.bundle import write_manifest
@@ -114,3 +115,44 @@ def test_of_two_sources_the_first_is_heard(store: Store, bundle: Path) -> None:
     joined = JoinedSource([FolderSource({"m": bundle}), StoreSource(store, usual)])
     assert {model: want.versions for model, want in joined.poll().models.items()} == {"m": {7}, "n": {1}}
     assert joined.fetch(VersionId("m", 7)).folder == bundle
+
+
+@pytest.mark.parametrize(
+    ("policy", "versions", "default"),
+    [
+        pytest.param(Latest(latest=2), {2, 3}, {3: 100}, id="the newest, and calls go to the newest of them"),
+        pytest.param(Latest(latest=9), {1, 2, 3}, None, id="the champion where it is among them"),
+        pytest.param("all", {1, 2, 3}, None, id="all"),
+        pytest.param(Specific(specific=(2,)), {2}, {2: 100}, id="by number"),
+        pytest.param(Specific(specific=(2, 7)), {2, 7}, {7: 100}, id="by a number that is yet to come"),
+    ],
+)
+def test_a_policy_may_go_by_number(
+    store: Store, bundle: Path, policy: VersionPolicy, versions: set[int], default: dict[int, int] | None
+) -> None:
+    for _ in range(3):
+        store.publish("m", bundle, Manifest())
+    wanted = StoreSource(store, lambda _: ModelSettings(versions=policy)).poll().models["m"]
+    assert wanted.versions == versions
+    assert wanted.routes.get(DEFAULT) == default
+
+
+def test_a_policy_by_number_hears_of_what_comes_and_goes(store: Store, bundle: Path) -> None:
+    source = StoreSource(store, lambda _: ModelSettings(versions=Latest(latest=2)))
+    for _ in range(3):
+        store.publish("m", bundle, Manifest())
+    assert source.poll().models["m"].versions == {2, 3}
+    store.publish("m", bundle, Manifest())
+    assert source.poll().models["m"].versions == {3, 4}
+    store.delete("m", 3, author="test", reason="test")
+    assert source.poll().models["m"].versions == {2, 4}
+
+
+def test_a_policy_that_changes_holds_from_the_next_look_on(store: Store, bundle: Path) -> None:
+    policies: list[VersionPolicy] = ["aliases"]
+    source = StoreSource(store, lambda _: ModelSettings(versions=policies[0]))
+    for _ in range(3):
+        store.publish("m", bundle, Manifest())
+    assert source.poll().models["m"].versions == {1, 3}
+    policies[0] = "all"
+    assert source.poll().models["m"].versions == {1, 2, 3}
