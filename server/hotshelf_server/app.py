@@ -20,6 +20,7 @@ from hotshelf_server.models.trial import Trial
 from hotshelf_server.observability.calls import CallCounts
 from hotshelf_server.observability.collector import ServerCollector
 from hotshelf_server.observability.endpoint import MetricsEndpoint
+from hotshelf_server.observability.traffic import Traffic
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.runtimes import RuntimePolicy, load, replay
 from hotshelf_server.services.calls import Calls
@@ -27,6 +28,8 @@ from hotshelf_server.services.health import Health
 from hotshelf_server.services.inference import InferenceService
 from hotshelf_server.services.recommend import RecommendationService
 from hotshelf_server.services.registry import RegistryService
+from hotshelf_server.services.replica import Replica
+from hotshelf_server.services.watch import ModelWatch
 from hotshelf_server.settings import Settings
 from hotshelf_server.transport.listener import Listener, ListenerSettings, Services
 from hotshelf_store import Store, open_store
@@ -39,25 +42,37 @@ def build(settings: Settings) -> lifecycle.Server:
     clock = SystemClock()
     store = open_store(settings.store) if settings.store else None
     pool = CallPool(settings.threads, settings.max_calls)
+    streams = CallPool(settings.max_streams, settings.max_streams)
     admission = Admission(lambda: pool.refusing)
     health = Health()
     manager = _manager(settings, store, clock)
     readiness = Readiness(manager, admission, health)
-    manager.on_change = readiness.update
+    replica = Replica(manager, store)
+    watch = ModelWatch(replica.models)
+    manager.on_change += [readiness.update, watch.changed]
     counts = CallCounts()
-    calls = Calls(counts, clock, manager.tables)
-    dataplane = Dataplane(manager, admission)
+    traffic = Traffic(lambda: {status.id for status in manager.statuses()})
+    calls = Calls(counts, clock, manager.tables, traffic.record)
+    dataplane = Dataplane(manager, admission, traffic.scores)
     services = Services(
         InferenceService(dataplane, manager, calls, readiness, code_version()),
         RecommendationService(dataplane, calls),
-        RegistryService(manager, store, calls, writable=settings.registry_writes),
+        RegistryService(
+            replica,
+            store,
+            calls,
+            watch=watch,
+            traffic=traffic,
+            refusing=lambda: streams.refusing,
+            writable=settings.registry_writes,
+        ),
         health,
     )
-    listener = Listener(_listener_settings(settings), services, pool)
+    listener = Listener(_listener_settings(settings), services, pool, streams)
     collector = ServerCollector(counts, readiness.sample, code_version(), [state.value for state in State])
     metrics = MetricsEndpoint(settings.host.strip("[]"), settings.metrics_port, collector)
     return lifecycle.Server(
-        manager, readiness, pool, admission, listener, metrics, settings.drain_delay, settings.drain_seconds
+        manager, readiness, pool, admission, watch, listener, metrics, settings.drain_delay, settings.drain_seconds
     )
 
 

@@ -1,7 +1,9 @@
 """What a request means: admit → route → lease → validate → execute. Free of wire and transport."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from hotshelf_server.core.errors import FailedPrecondition, HotshelfError, ModelFault
 from hotshelf_server.core.interfaces import Recommender, Servable
@@ -46,12 +48,17 @@ class RecommendResult:
     recommendations: Recommendations
 
 
+Scores = Callable[[VersionId, Array], None]
+"""Takes the scores (floating-point, any shape) that a version answered while its alias was split."""
+
+
 class Dataplane:
     """Every call of every transport ends here."""
 
-    def __init__(self, manager: Manager, admission: Admission) -> None:
+    def __init__(self, manager: Manager, admission: Admission, scores: Scores = lambda *_: None) -> None:
         self._manager = manager
         self._admission = admission
+        self._scores = scores
 
     def infer(self, request: InferRequest) -> InferResult:
         """One inference."""
@@ -64,6 +71,8 @@ class Dataplane:
             wanted = check_outputs(signature, request.outputs)
             response = _predict(lease.servable, inputs, request.parameters)
             outputs = [(spec, response.outputs[spec.name]) for spec in wanted]
+            if lease.split:
+                self._scores(lease.id, _first_scores(signature, response.outputs))
             return InferResult(lease.id, outputs, response.parameters)
 
     def recommend(self, model: str, version: str, query: Query, seconds_left: float | None) -> RecommendResult:
@@ -76,12 +85,21 @@ class Dataplane:
                 raise FailedPrecondition(
                     f"model {model!r} is no recommender; ask it with ModelInfer", model=model, version=lease.id.version
                 )
-            return RecommendResult(lease.id, lease.servable.recommend(query))
+            recommendations = lease.servable.recommend(query)
+            if lease.split:
+                self._scores(lease.id, np.array([item.score for item in recommendations.items]))
+            return RecommendResult(lease.id, recommendations)
 
     def signature(self, model: str, version: str) -> tuple[VersionId, Signature]:
         """The version that a name leads to now, and its signature."""
         with self._manager.lease(model, version) as lease:
             return lease.id, lease.servable.signature
+
+
+def _first_scores(signature: Signature, outputs: Tensors) -> Array:
+    """The first floating-point output; nothing where the model has none."""
+    found = (outputs[spec.name] for spec in signature.outputs if spec.name in outputs)
+    return next((array for array in found if array.dtype.kind == "f"), np.empty(0))
 
 
 def _predict(servable: Servable, inputs: Tensors, parameters: Parameters) -> Response:

@@ -12,6 +12,7 @@ from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.readiness import Readiness
+from hotshelf_server.services.watch import ModelWatch
 from hotshelf_server.transport.listener import Listener
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Server:
     readiness: Readiness
     pool: CallPool
     admission: Admission
+    watch: ModelWatch
     listener: Listener
     metrics: MetricsEndpoint
     drain_delay: float
@@ -70,6 +72,7 @@ def stop(server: Server) -> None:
     end = time.monotonic() + server.drain_seconds
     # stop accepting, behind every call that waits already
     server.pool.after_queued(server.admission.close, _left(end))
+    server.watch.close()  # who watches goes elsewhere
     server.admission.wait_until_idle(_left(end))  # finish what runs
     time.sleep(REFUSE_SECONDS)
     server.listener.stop(_left(end))

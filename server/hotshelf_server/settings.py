@@ -37,6 +37,7 @@ class Settings(BaseModel):
     metrics_port: int = Field(default=8501, ge=0, le=65535, description="port of /metrics; 0: any free one")
     threads: int = Field(default=8, ge=1, le=1024, description="calls computed at once")
     max_calls: int = Field(default=1024, ge=1, description="calls that run or wait, beyond which they are refused")
+    max_streams: int = Field(default=64, ge=1, description="streams open at once, beyond which they are refused")
     max_message_bytes: int = Field(default=65 * MIB, ge=MIB, description="largest request or response, in bytes")
     max_connection_age: float = Field(
         default=0, ge=0, description="seconds after which a connection is renewed; 0: never"

@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 
+from hotshelf_server.core.types import VersionId
+
+_ASKED = "hotshelf_asked"
+
 
 class HotshelfError(Exception):
     """Base of every error a caller may see.
@@ -72,3 +76,14 @@ class ModelFault(HotshelfError):
     """The model itself raised, died or hung while it computed."""
 
     reason = "MODEL_FAULT"
+
+
+def blame(error: Exception, version: VersionId) -> None:
+    """Note on an error, whatever raised it, which version was asked."""
+    setattr(error, _ASKED, version)
+
+
+def blamed(error: object) -> VersionId | None:
+    """The version that was asked when an error was raised; None where none was, or nothing went wrong."""
+    found = getattr(error, _ASKED, None)
+    return found if isinstance(found, VersionId) else None

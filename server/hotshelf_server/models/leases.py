@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 
-from hotshelf_server.core.errors import ModelNotFound, ModelNotReady
+from hotshelf_server.core.errors import ModelNotFound, ModelNotReady, blame
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.models.harness import Harness
 from hotshelf_server.models.routing import Routes, choose
@@ -17,20 +17,27 @@ NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class Lease:
-    """A servable that can't be unloaded while it is held. Use it in a ``with`` statement."""
+    """A servable that can't be unloaded while it is held.
 
-    __slots__ = ("_harness", "id", "servable")
+    Use it in a ``with`` statement: errors in it are noted as this version's. ``split``: whether the alias that led to
+    it has several versions.
+    """
 
-    def __init__(self, harness: Harness, servable: Servable) -> None:
+    __slots__ = ("_harness", "id", "servable", "split")
+
+    def __init__(self, harness: Harness, servable: Servable, *, split: bool = False) -> None:
         self._harness = harness
         self.id = harness.id
         self.servable = servable
+        self.split = split
 
     def __enter__(self) -> "Lease":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._harness.release()
+        if isinstance(error, Exception):
+            blame(error, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class ModelTable:
         harness = self._numbered(version) if numbered else self._aliased(version or CHAMPION, key)
         servable = harness.acquire()
         if servable is not None:
-            return Lease(harness, servable)
+            return Lease(harness, servable, split=not numbered and len(self.routes.get(version or CHAMPION, ())) > 1)
         if numbered:
             raise self._not_ready(harness)
         return None  # routes lead to ready versions only, so a newer table has another

@@ -39,8 +39,8 @@ class Manager:
         self._load = load
         self._clock = clock
         self._poll_seconds = poll_seconds
-        self.on_change: Callable[[], None] = _nothing
-        """Called, from any thread, after a state or the routing has changed."""
+        self.on_change: list[Callable[[], None]] = []
+        """Each is called, from any thread, after a state or the routing has changed."""
         self._pool = ThreadPoolExecutor(load_threads, thread_name_prefix="loader")
         self._thread = threading.Thread(target=self._run, name="reconcile", daemon=True)
         self._wake = threading.Event()
@@ -193,16 +193,13 @@ class Manager:
                 tables[model] = ModelTable(model, effective(want.routes, before, ready), mine)
             self._tables = tables
             self._settled = self._planned and all(map(self._champion_tried, self._emission.models))
-            seen = [(table.model, table.routes) for table in tables.values()], self.statuses()
+            seen = [(table.model, table.routes) for table in tables.values()], self.statuses(), self._emission.models
             changed, self._seen = seen != self._seen, seen
         if changed:
-            self.on_change()
+            for tell in self.on_change:
+                tell()
 
 
 def _tried(status: Status) -> bool:
     """Whether a load has come to an end, be it that the version is yet to come."""
     return status.state is not State.LOADING and (status.state is not State.PENDING or bool(status.reason))
-
-
-def _nothing() -> None:
-    """Nobody listens yet."""

@@ -23,8 +23,8 @@ from hotshelf_server.services.reflection import ReflectionService, Schema
 from hotshelf_server.services.registry import RegistryService
 from hotshelf_server.transport.pools import Pooled
 
-STREAM_THREADS = 4
-"""Streams (reflection) that are answered at once."""
+REFLECTION_THREADS = 4
+"""Streams of reflection that are answered at once."""
 
 PROBE_THREADS = 2
 """Threads for health and readiness."""
@@ -68,19 +68,21 @@ class Services:
 class Listener:
     """Listens once it is started; stops in the order of gRPC's own graceful shutdown."""
 
-    def __init__(self, settings: ListenerSettings, services: Services, calls: ThreadPoolExecutor) -> None:
-        """Bind the port; 0 takes a free one. ``calls`` computes the calls. Raises `PortTaken`."""
-        self._pools = [
-            calls,
-            ThreadPoolExecutor(STREAM_THREADS, thread_name_prefix="stream"),
-            ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe"),
-        ]
-        _, streams, probes = self._pools
+    def __init__(
+        self, settings: ListenerSettings, services: Services, calls: ThreadPoolExecutor, streams: ThreadPoolExecutor
+    ) -> None:
+        """Bind the port; 0 takes a free one. ``calls`` computes the calls, ``streams`` holds those that stay open.
+
+        Raises `PortTaken`.
+        """
+        reflection = ThreadPoolExecutor(REFLECTION_THREADS, thread_name_prefix="reflection")
+        probes = ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe")
+        self._pools = [calls, streams, reflection, probes]
         self._server = grpc.server(
             calls, options=_options(settings), maximum_concurrent_rpcs=settings.max_calls + SPARE_CALLS
         )
-        _register_calls(self._server, services, probes)
-        _register_reflection(self._server, streams)
+        _register_calls(self._server, services, probes, streams)
+        _register_reflection(self._server, reflection)
         address = f"{settings.host}:{settings.port}"
         try:
             self.port = self._server.add_insecure_port(address)
@@ -119,16 +121,19 @@ def _ages(settings: ListenerSettings) -> Sequence[tuple[str, Any]]:
     )
 
 
-def _register_calls(server: grpc.Server, services: Services, probes: ThreadPoolExecutor) -> None:
+def _register_calls(
+    server: grpc.Server, services: Services, probes: ThreadPoolExecutor, streams: ThreadPoolExecutor
+) -> None:
     inference: Any = Pooled(services.inference, dict.fromkeys(PROBES, probes))
     open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(inference, server)
     recommend_pb2_grpc.add_RecommendationServiceServicer_to_server(services.recommend, server)
-    registry_pb2_grpc.add_RegistryServiceServicer_to_server(services.registry, server)
+    registry: Any = Pooled(services.registry, {"WatchModels": streams})
+    registry_pb2_grpc.add_RegistryServiceServicer_to_server(registry, server)
     health = Pooled(services.health.servicer, {"Check": probes, "Watch": probes}, callbacks=("Watch",))
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
 
 
-def _register_reflection(server: grpc.Server, streams: ThreadPoolExecutor) -> None:
+def _register_reflection(server: grpc.Server, pool: ThreadPoolExecutor) -> None:
     schema = Schema(
         module.DESCRIPTOR
         for module in (
@@ -143,5 +148,5 @@ def _register_reflection(server: grpc.Server, streams: ThreadPoolExecutor) -> No
         )
     )
     for messages, stubs in ((reflection_v1, reflection_v1_grpc), (reflection_v1alpha, reflection_v1alpha_grpc)):
-        reflection = Pooled(ReflectionService(schema, messages), {"ServerReflectionInfo": streams})
+        reflection = Pooled(ReflectionService(schema, messages), {"ServerReflectionInfo": pool})
         stubs.add_ServerReflectionServicer_to_server(reflection, server)

@@ -48,7 +48,7 @@ def test_a_canary_older_than_the_champion_can_be_taken_back_too(split: Store, tm
 
 def test_the_share_of_a_version_that_no_gate_passed_does_not_grow(split: Store) -> None:
     split.set_alias("m", CHAMPION, {1: 95, 3: 5}, force=True, reason="a look")
-    with pytest.raises(PromotionRefused, match="version 3 .* was never judged"):
+    with pytest.raises(PromotionRefused, match=r"version 3 .* was never judged"):
         split.set_alias("m", CHAMPION, {1: 90, 3: 10})
 
 
