@@ -18,6 +18,7 @@ from hotshelf_store.aliases import (
     lead,
     named,
     route,
+    weights_of,
 )
 from hotshelf_store.backend import Backend
 from hotshelf_store.errors import InvalidBundle, InvalidWeights, NoPrevious, VersionInUse, VersionNotFound
@@ -182,10 +183,18 @@ class Store:
         return self.set_alias(model, CHAMPION, {version: 100}, author=author, reason=reason, force=force)
 
     def rollback(self, model: str, *, author: str = "", reason: str = "") -> AliasRevision:
-        """Make ``previous`` the champion and the champion ``previous``. Raises `NoPrevious`."""
+        """Make ``previous`` the champion and the champion ``previous``. Raises `NoPrevious`.
+
+        While the champion's traffic is split, the version that was champion alone last gets all of it back instead.
+        """
         self._versions.require_model(model)
 
         def swap(revision: AliasRevision) -> bool:
+            incumbent = self._aliases.incumbent(model)
+            held = weights_of(revision, CHAMPION)
+            if incumbent in held and len(held) > 1:
+                revision.routes[CHAMPION].CopyFrom(route({incumbent: 100}))
+                return True
             if PREVIOUS not in revision.routes:
                 raise NoPrevious(f"model {model!r} has no previous champion to roll back to")
             back = route(revision.routes[PREVIOUS].weights)

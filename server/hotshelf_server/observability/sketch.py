@@ -22,6 +22,9 @@ OFFSET = 20_000
 MAX_BUCKETS = 1_000
 """Enough for 17 decades of one sign."""
 
+MAX_WAITING = 64
+"""Arrays that are counted at a time."""
+
 LARGEST = 1e300
 """Numbers of a larger size count as this."""
 
@@ -32,20 +35,40 @@ class Sketch:
     Beyond `MAX_BUCKETS` the buckets of the smallest sizes are merged into that of zero.
     """
 
-    __slots__ = ("_counts",)
+    __slots__ = ("_counts", "_waiting")
 
     def __init__(self, counts: Mapping[int, int] | None = None) -> None:
         self._counts: Counter[int] = Counter(counts)
+        self._waiting: list[Array] = []
         self._collapse()
 
     @property
     def buckets(self) -> dict[int, int]:
         """Counts by bucket, ascending."""
+        self._settle()
         return dict(sorted(self._counts.items()))
 
     def add(self, values: Array) -> None:
-        """Count floating-point numbers of any shape. Infinite ones count as `LARGEST`; NaN doesn't count."""
-        numbers = values.astype(np.float64).ravel()
+        """Count floating-point numbers of any shape. Infinite ones count as `LARGEST`; NaN doesn't count.
+
+        They are copied, and counted many at a time: NumPy's price is one of calls, not of numbers.
+        """
+        self._waiting.append(values.astype(np.float64).ravel())
+        if len(self._waiting) >= MAX_WAITING:
+            self._settle()
+
+    def __add__(self, other: "Sketch") -> "Sketch":
+        """The sketch of both streams together."""
+        self._settle()
+        other._settle()
+        return Sketch(self._counts + other._counts)
+
+    def _settle(self) -> None:
+        """Count what waits."""
+        if not self._waiting:
+            return
+        numbers = np.concatenate(self._waiting)
+        self._waiting.clear()
         numbers = np.clip(numbers[~np.isnan(numbers)], -LARGEST, LARGEST)
         sizes = np.abs(numbers)
         zero = sizes == 0
@@ -54,14 +77,6 @@ class Sketch:
         for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
             self._counts[key] += count
         self._collapse()
-
-    def __add__(self, other: "Sketch") -> "Sketch":
-        """The sketch of both streams together."""
-        return Sketch(self._counts + other._counts)
-
-    def copy(self) -> "Sketch":
-        """One that goes its own way."""
-        return Sketch(self._counts)
 
     def _collapse(self) -> None:
         excess = len(self._counts) - MAX_BUCKETS

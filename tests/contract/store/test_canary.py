@@ -39,6 +39,13 @@ def test_previous_names_the_old_champion_alone_once_the_canary_has_all_traffic(s
     assert set(weights(split, CHAMPION)) == {1}
 
 
+def test_rolling_back_during_a_split_takes_the_canary_back_and_leaves_previous_alone(split: Store) -> None:
+    split.set_alias("m", CHAMPION, {2: 100})
+    split.set_alias("m", CHAMPION, {2: 95, 3: 5}, force=True, reason="a look")
+    split.rollback("m", reason="no")
+    assert (weights(split, CHAMPION), weights(split, PREVIOUS)) == ({2: 100}, {1: 100})
+
+
 def test_a_canary_older_than_the_champion_can_be_taken_back_too(split: Store, tmp_path: Path) -> None:
     split.set_alias("m", CHAMPION, {2: 100})
     split.set_alias("m", CHAMPION, {1: 50, 2: 50}, force=True, reason="look at the old one again")

@@ -16,7 +16,7 @@ SURE = 0.99
 CONFIDENT = 0.95
 """Confidence at which a canary's error rate is held to be within the limit."""
 
-FEWEST_CALLS = 50
+FEWEST_CALLS = 100
 """Calls of the canary below which nothing is said against it: the bounds are approximate for few."""
 
 RESOLUTION = 1.1

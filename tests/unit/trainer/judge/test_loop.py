@@ -225,6 +225,27 @@ def test_a_store_that_cannot_be_reached_is_waited_for(stage: Stage) -> None:
     assert stage.champion == {1: 95, 2: 5}
 
 
+def test_a_judge_with_older_counts_does_not_bring_back_a_canary_that_another_took_back(stage: Stage) -> None:
+    second, armed = stage.judge(), [False]
+
+    def look() -> Seen:
+        seen = stage.fleet.look()
+        if armed[0]:
+            armed[0] = False
+            stage.serve(failed=300)
+            second.turn()
+        return seen
+
+    first = stage.judge(look=look)
+    first.turn()
+    second.turn()
+    stage.serve()
+    armed[0] = True
+    ended = first.turn()
+    assert ended is not None
+    assert (ended.end, stage.champion) == (End.TAKEN_BACK, {1: 100})
+
+
 class Witness:
     """Knows how many calls the canary had answered at each entry of the log."""
 

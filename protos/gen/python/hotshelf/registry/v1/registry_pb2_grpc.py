@@ -123,7 +123,8 @@ class RegistryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Rollback(self, request, context):
-        """Makes the previous champion the champion again. FAILED_PRECONDITION when there is none.
+        """Makes the previous champion the champion again. While champion is split over several versions, the one that was champion
+        alone last gets all traffic back instead. FAILED_PRECONDITION when there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,7 +46,9 @@ class RegistryServiceStub:
     the present one, unless forced; ABORTED when the alias log changed meanwhile.
     """
     Rollback: _grpc.UnaryUnaryMultiCallable[_registry_pb2.RollbackRequest, _registry_pb2.RollbackResponse]
-    """Makes the previous champion the champion again. FAILED_PRECONDITION when there is none."""
+    """Makes the previous champion the champion again. While champion is split over several versions, the one that was champion
+    alone last gets all traffic back instead. FAILED_PRECONDITION when there is none.
+    """
     SetAlias: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetAliasRequest, _registry_pb2.SetAliasResponse]
     """Points an alias at versions with shares of the traffic, or removes it. Compare-and-set: ABORTED when the alias log is not
     where the caller expects it. INVALID_ARGUMENT for a name or weights that no alias can have; FAILED_PRECONDITION when a
@@ -78,7 +80,9 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     the present one, unless forced; ABORTED when the alias log changed meanwhile.
     """
     Rollback: _aio.UnaryUnaryMultiCallable[_registry_pb2.RollbackRequest, _registry_pb2.RollbackResponse]  # type: ignore[assignment]
-    """Makes the previous champion the champion again. FAILED_PRECONDITION when there is none."""
+    """Makes the previous champion the champion again. While champion is split over several versions, the one that was champion
+    alone last gets all traffic back instead. FAILED_PRECONDITION when there is none.
+    """
     SetAlias: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetAliasRequest, _registry_pb2.SetAliasResponse]  # type: ignore[assignment]
     """Points an alias at versions with shares of the traffic, or removes it. Compare-and-set: ABORTED when the alias log is not
     where the caller expects it. INVALID_ARGUMENT for a name or weights that no alias can have; FAILED_PRECONDITION when a
@@ -143,7 +147,9 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_pb2.RollbackRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.RollbackResponse, _abc.Awaitable[_registry_pb2.RollbackResponse]]:
-        """Makes the previous champion the champion again. FAILED_PRECONDITION when there is none."""
+        """Makes the previous champion the champion again. While champion is split over several versions, the one that was champion
+        alone last gets all traffic back instead. FAILED_PRECONDITION when there is none.
+        """
 
     @_abc_1.abstractmethod
     def SetAlias(
