@@ -39,8 +39,10 @@ from hotshelf_server.services.introspection import Introspection
 from hotshelf_server.services.operating import Operating
 from hotshelf_server.services.recommend import RecommendationService
 from hotshelf_server.services.registry import RegistryService
+from hotshelf_server.services.replica import Replica
 from hotshelf_server.services.repository import RepositoryCalls
 from hotshelf_server.services.streams import Streams
+from hotshelf_server.services.watch import ModelWatch
 from hotshelf_server.settings import Settings
 from hotshelf_server.transport.listener import Listener, ListenerSettings, Services
 from hotshelf_store import Store, open_store
@@ -61,12 +63,15 @@ def build(settings: Settings) -> lifecycle.Server:
     records = Records()
     executor = Executor(book.of, settings.threads, clock, records.statistics)
     shadow = Shadow(manager, executor, records.shadows)
-    dataplane = Dataplane(manager, admission, executor, shadow)
+    dataplane = Dataplane(manager, admission, executor, shadow, scores=records.traffic.scores)
     health = Health()
     readiness = Readiness(manager, admission, executor, health, required=settings.required_models)
     manager.listeners.append(readiness.update)
     manager.listeners.append(lambda: records.keep(status.id for status in manager.statuses()))
     calls = Calls(records, clock, manager.tables)
+    replica = Replica(manager, store)
+    watch = ModelWatch(replica.models)
+    manager.listeners.append(watch.changed)
     services = Services(
         InferenceService(
             dataplane,
@@ -80,7 +85,15 @@ def build(settings: Settings) -> lifecycle.Server:
             streams=Streams(dataplane, calls, lambda: streams.refusing),
         ),
         RecommendationService(dataplane, calls),
-        RegistryService(manager, store, calls, writable=settings.registry_writes),
+        RegistryService(
+            replica,
+            store,
+            calls,
+            watch=watch,
+            traffic=records.traffic,
+            refusing=lambda: streams.refusing,
+            writable=settings.registry_writes,
+        ),
         health,
     )
     listener = Listener(_listener_settings(settings), services, pool, streams)
@@ -92,6 +105,7 @@ def build(settings: Settings) -> lifecycle.Server:
         pool=pool,
         admission=admission,
         shadow=shadow,
+        watch=watch,
         book=book,
         health=health,
         listener=listener,

@@ -16,6 +16,7 @@ from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
 from hotshelf_server.services.health import Health
+from hotshelf_server.services.watch import ModelWatch
 from hotshelf_server.transport.listener import Listener
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Server:
     shadow: Shadow
     book: ModelBook
     health: Health
+    watch: ModelWatch
     listener: Listener
     metrics: MetricsEndpoint
     drain_delay: float
@@ -92,6 +94,7 @@ def stop(server: Server) -> None:
     end = time.monotonic() + server.drain_seconds
     # stop accepting, behind every call that waits already
     server.pool.after_queued(server.admission.close, _left(end))
+    server.watch.close()  # who watches goes elsewhere
     server.admission.wait_until_idle(_left(end))  # finish what runs
     time.sleep(REFUSE_SECONDS)
     server.listener.stop(min(_left(end), STREAM_SECONDS))  # what is left are streams in which nobody asks

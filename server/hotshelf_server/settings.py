@@ -76,7 +76,7 @@ class Settings(BaseModel):
     allow_library_drift: bool = Field(
         default=False, description="whether bundles of other major or minor versions of their libraries are served"
     )
-    registry_writes: bool = Field(default=True, description="whether Promote and Rollback may write to the store")
+    registry_writes: bool = Field(default=True, description="whether Promote, Rollback, SetAlias may write")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 
     @field_validator("model_settings", mode="before")

@@ -1,6 +1,6 @@
 """The alias log of a model: append-only, compare-and-set, its own history."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from google.protobuf import json_format
 
@@ -8,7 +8,7 @@ from hotshelf.registry.v1.alias_pb2 import AliasRevision, Change, Route
 from hotshelf_store import layout
 from hotshelf_store.backend import Backend
 from hotshelf_store.bundle import to_json
-from hotshelf_store.errors import AliasConflict, InvalidBundle, InvalidText, ObjectExists
+from hotshelf_store.errors import AliasConflict, InvalidBundle, InvalidText, InvalidWeights, ObjectExists
 from hotshelf_store.timestamps import timestamp
 
 CHAMPION = "champion"
@@ -44,9 +44,18 @@ class AliasLog:
         """The number of the newest revision, without reading it; 0 when nothing was ever routed."""
         return max(self._numbers(model), default=0)
 
-    def history(self, model: str) -> list[AliasRevision]:
-        """Every revision, newest first."""
-        return [self._read(model, number) for number in reversed(self._numbers(model))]
+    def history(self, model: str) -> Iterator[AliasRevision]:
+        """Every revision, newest first; each is read when it is asked for."""
+        return (self._read(model, number) for number in reversed(self._numbers(model)))
+
+    def incumbent(self, model: str) -> int:
+        """The version that was champion alone last; where none ever was, the one that leads now, or 0."""
+        latest = None
+        for revision in self.history(model):
+            latest = latest or revision
+            if len(weights_of(revision, CHAMPION)) == 1:
+                return lead(revision, CHAMPION)
+        return lead(latest, CHAMPION) if latest else 0
 
     def edit(
         self,
@@ -112,13 +121,13 @@ def check_text(kind: str, text: str, most: int) -> None:
 
 
 def route(weights: Mapping[int, int]) -> Route:
-    """A route from versions to shares. Raises `ValueError` for a version or a share that is none."""
+    """A route from versions to shares. Raises `InvalidWeights` for a version or a share that is none."""
     if not weights or any(not 0 < weight <= MAX_WEIGHT for weight in weights.values()):
-        raise ValueError(
+        raise InvalidWeights(
             f"weights {dict(weights)}: expected at least one version, each with a positive share up to {MAX_WEIGHT}"
         )
     if any(not 0 < version <= MAX_VERSION for version in weights):
-        raise ValueError(f"weights {dict(weights)}: expected versions from 1 to {MAX_VERSION}")
+        raise InvalidWeights(f"weights {dict(weights)}: expected versions from 1 to {MAX_VERSION}")
     return Route(weights=dict(weights))
 
 

@@ -25,6 +25,12 @@ class InvalidText(StoreError):
     reason = "INVALID_TEXT"
 
 
+class InvalidWeights(StoreError, ValueError):
+    """Shares of the traffic that no alias can have."""
+
+    reason = "INVALID_WEIGHTS"
+
+
 class ModelNotFound(StoreError):
     """No version of the model was ever published."""
 

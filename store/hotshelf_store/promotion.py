@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hotshelf.bundle.v1.manifest_pb2 import Manifest
 from hotshelf.registry.v1.alias_pb2 import AliasRevision
-from hotshelf_store.aliases import CHAMPION, growing, lead, weights_of
+from hotshelf_store.aliases import CHAMPION, PREVIOUS, growing, lead, route, weights_of
 from hotshelf_store.errors import PromotionRefused, VersionNotFound
 from hotshelf_store.versions import Versions
 
@@ -29,13 +29,15 @@ def require_verdicts(
     model: str,
     weights: Mapping[int, int],
     revision: AliasRevision,
+    incumbent: int,
     *,
     force: bool,
     reason: str,
 ) -> None:
     """Raise `PromotionRefused` unless every version whose share grows passed the gate against the present champion.
 
-    ``force`` overrules the gate, with a reason.
+    ``incumbent``, the version that was champion alone last, needs no verdict to get its traffic back. ``force``
+    overrules the gate, with a reason.
     """
     if force:
         if not reason:
@@ -43,8 +45,15 @@ def require_verdicts(
         return
     champion = lead(revision, CHAMPION)
     for version in growing(weights_of(revision, CHAMPION), weights):
-        if version != champion:
+        if version not in (champion, incumbent):
             _require_verdict(versions.manifest(model, version), champion)
+
+
+def remember(weights: Mapping[int, int], revision: AliasRevision, incumbent: int) -> None:
+    """Where the incumbent leaves ``champion``, let ``previous`` name what leaves it, and nothing that stays."""
+    left = {version: weight for version, weight in weights_of(revision, CHAMPION).items() if version not in weights}
+    if incumbent in left:
+        revision.routes[PREVIOUS].CopyFrom(route(left))
 
 
 def _require_verdict(manifest: Manifest, champion: int) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hotshelf.bundle.v1.manifest_pb2 import Manifest
@@ -18,11 +18,12 @@ from hotshelf_store.aliases import (
     lead,
     named,
     route,
+    weights_of,
 )
 from hotshelf_store.backend import Backend
-from hotshelf_store.errors import InvalidBundle, NoPrevious, VersionInUse, VersionNotFound
+from hotshelf_store.errors import InvalidBundle, InvalidWeights, NoPrevious, VersionInUse, VersionNotFound
 from hotshelf_store.local import SCRATCH, LocalBackend
-from hotshelf_store.promotion import refuse_retired, require_published, require_verdicts
+from hotshelf_store.promotion import refuse_retired, remember, require_published, require_verdicts
 from hotshelf_store.versions import Listed, Versions
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,16 @@ class Store:
     def alias_history(self, model: str) -> list[AliasRevision]:
         """Every revision of the alias log, newest first. Raises `ModelNotFound`."""
         self._versions.require_model(model)
+        return list(self._aliases.history(model))
+
+    def alias_log(self, model: str) -> Iterator[AliasRevision]:
+        """Every revision, newest first, each read when it is asked for. Raises `ModelNotFound`."""
+        self._versions.require_model(model)
         return self._aliases.history(model)
+
+    def incumbent(self, model: str) -> int:
+        """The version that was champion alone last: the champion itself, unless its traffic is split by now."""
+        return self._aliases.incumbent(model)
 
     def publish(self, model: str, bundle: Path, manifest: Manifest, *, author: str = "") -> int:
         """Publish the files of a folder as the model's next version and return its number.
@@ -123,8 +133,9 @@ class Store:
         """Point an alias at versions with shares of the traffic.
 
         Moving ``champion`` needs, for every version whose share grows, a passing verdict against the present champion
-        (`PromotionRefused` otherwise), or ``force`` with a reason, which the log keeps. With ``expected_revision``
-        `AliasConflict` is raised when the log has moved on.
+        (`PromotionRefused` otherwise), or ``force`` with a reason, which the log keeps. The version that was champion
+        alone last gets its traffic back without either. With ``expected_revision`` `AliasConflict` is raised when the
+        log has moved on. Raises `InvalidName`, `InvalidWeights`.
         """
         layout.check_name("alias", alias)
         target = route(weights)
@@ -133,10 +144,10 @@ class Store:
         def move(revision: AliasRevision) -> bool:
             refuse_retired(model, weights, revision)
             if alias == CHAMPION:
+                incumbent = self._aliases.incumbent(model)
                 require_published(self._versions, model, weights, revision)
-                require_verdicts(self._versions, model, weights, revision, force=force, reason=reason)
-                if lead(revision, CHAMPION) not in (0, *weights):
-                    revision.routes[PREVIOUS].CopyFrom(revision.routes[CHAMPION])
+                require_verdicts(self._versions, model, weights, revision, incumbent, force=force, reason=reason)
+                remember(weights, revision, incumbent)
             changed = alias not in revision.routes or revision.routes[alias] != target
             revision.routes[alias].CopyFrom(target)
             return changed
@@ -144,6 +155,27 @@ class Store:
         kind = Change.CHANGE_PROMOTE if alias == CHAMPION else Change.CHANGE_SET_ALIAS
         return self._edit(
             model, move, kind, author=author, reason=reason, expected_revision=expected_revision, forced=force
+        )
+
+    def remove_alias(
+        self, model: str, alias: str, *, author: str = "", reason: str = "", expected_revision: int | None = None
+    ) -> AliasRevision:
+        """Let an alias name nothing; the champion can't be removed (`InvalidWeights`)."""
+        layout.check_name("alias", alias)
+        self._versions.require_model(model)
+        if alias == CHAMPION:
+            raise InvalidWeights(
+                f"alias {CHAMPION} can't be removed: it takes the traffic; expected at least one version"
+            )
+
+        def remove(revision: AliasRevision) -> bool:
+            if alias not in revision.routes:
+                return False
+            del revision.routes[alias]
+            return True
+
+        return self._edit(
+            model, remove, Change.CHANGE_SET_ALIAS, author=author, reason=reason, expected_revision=expected_revision
         )
 
     def promote(
@@ -155,10 +187,18 @@ class Store:
         return self.set_alias(model, CHAMPION, {version: 100}, author=author, reason=reason, force=force)
 
     def rollback(self, model: str, *, author: str = "", reason: str = "") -> AliasRevision:
-        """Make ``previous`` the champion and the champion ``previous``. Raises `NoPrevious`."""
+        """Make ``previous`` the champion and the champion ``previous``. Raises `NoPrevious`.
+
+        While the champion's traffic is split, the version that was champion alone last gets all of it back instead.
+        """
         self._versions.require_model(model)
 
         def swap(revision: AliasRevision) -> bool:
+            incumbent = self._aliases.incumbent(model)
+            held = weights_of(revision, CHAMPION)
+            if incumbent in held and len(held) > 1:
+                revision.routes[CHAMPION].CopyFrom(route({incumbent: 100}))
+                return True
             if PREVIOUS not in revision.routes:
                 raise NoPrevious(f"model {model!r} has no previous champion to roll back to")
             back = route(revision.routes[PREVIOUS].weights)

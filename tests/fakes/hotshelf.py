@@ -163,6 +163,23 @@ class FakeHotshelf(
         )
         return self._answer(request, context, registry.RollbackResponse(aliases=entry))
 
+    def SetAlias(self, request: Any, context: Any) -> Any:
+        entry = alias.AliasRevision(
+            revision=6,
+            routes={request.alias: alias.Route(weights=request.weights)} if request.weights else {},
+            change=alias.CHANGE_SET_ALIAS,
+            author=request.author,
+            reason=request.reason,
+        )
+        return self._answer(request, context, registry.SetAliasResponse(aliases=entry))
+
+    def WatchModels(self, request: Any, context: Any) -> Any:
+        """Queued lists of responses, each a stream."""
+        yield from self._answer(request, context, [])
+
+    def GetTraffic(self, request: Any, context: Any) -> Any:
+        return self._answer(request, context, registry.GetTrafficResponse())
+
 
 @contextmanager
 def serving() -> Iterator[FakeHotshelf]:

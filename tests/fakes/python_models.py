@@ -99,6 +99,16 @@ class Slow(Doubler):
         return super().predict(inputs, parameters)
 
 
+class RaisesForLarge(Doubler):
+    """Passes its golden requests, and raises for numbers of 50 and more."""
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """Double what is small."""
+        if (np.asarray(inputs["x"]) >= 50).any():
+            raise ValueError("too large")
+        return super().predict(inputs, parameters)
+
+
 class Speaks(Doubler):
     """Gives texts."""
 

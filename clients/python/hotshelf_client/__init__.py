@@ -11,8 +11,10 @@ from hotshelf_client.answers import (
     RepeatPolicy,
     Routing,
     TensorSpec,
+    Traffic,
     Version,
     VersionStatus,
+    VersionTraffic,
 )
 from hotshelf_client.client import Client
 from hotshelf_client.errors import (
@@ -52,8 +54,10 @@ __all__ = [
     "Routing",
     "ServerFault",
     "TensorSpec",
+    "Traffic",
     "Unavailable",
     "Unsupported",
     "Version",
     "VersionStatus",
+    "VersionTraffic",
 ]

@@ -1,7 +1,7 @@
 """What calls answer with: values without any trace of the wire."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -120,11 +120,43 @@ class VersionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model, where its traffic goes (None when it is served without a store), and its versions on this replica."""
+    """A model as one replica tells of it.
+
+    ``routing`` is what the store asks for (None when the model is served without a store), ``routes`` what holds on
+    this replica by now: for each alias, the relative share of traffic by version. ``replica`` is the replica's random
+    name, new with each start.
+    """
 
     name: str
     routing: Routing | None
     versions: tuple[VersionStatus, ...]
+    routes: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    replica: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionTraffic:
+    """Calls of one version on one replica since it started, by how they ended.
+
+    ``failed`` is the server's or the model's fault, ``refused`` the caller's or overload. ``latency`` counts answered
+    calls by the upper end of their bucket in seconds, infinity for the last. ``scores`` are counts by bucket as the
+    registry's contract describes them, taken while an alias is split over several versions.
+    """
+
+    version: int
+    ok: int
+    failed: int
+    refused: int
+    latency: Mapping[float, int]
+    scores: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the replica that answered counted of a model's calls."""
+
+    replica: str
+    versions: tuple[VersionTraffic, ...]
 
 
 @dataclass(frozen=True, slots=True)

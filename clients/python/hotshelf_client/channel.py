@@ -21,7 +21,7 @@ REPEATABLE = [
     {"service": "hotshelf.recommend.v1.RecommendationService"},
     *(
         {"service": "hotshelf.registry.v1.RegistryService", "method": method}
-        for method in ("ListModels", "ListVersions", "GetVersion", "ListAliasHistory")
+        for method in ("ListModels", "ListVersions", "GetVersion", "ListAliasHistory", "GetTraffic")
     ),
 ]
 

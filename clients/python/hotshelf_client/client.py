@@ -11,7 +11,16 @@ from hotshelf.inference import open_inference_pb2, open_inference_pb2_grpc
 from hotshelf.recommend.v1 import recommend_pb2_grpc
 from hotshelf.registry.v1 import registry_pb2, registry_pb2_grpc
 from hotshelf_client import inference, recommending, registry
-from hotshelf_client.answers import Model, ModelMetadata, Parameter, Prediction, Recommendations, Routing, Version
+from hotshelf_client.answers import (
+    Model,
+    ModelMetadata,
+    Parameter,
+    Prediction,
+    Recommendations,
+    Routing,
+    Traffic,
+    Version,
+)
 from hotshelf_client.channel import open_channel
 from hotshelf_client.errors import DeadlineExceeded, Unavailable, translated
 
@@ -123,7 +132,28 @@ class Client:
     def models(self) -> list[Model]:
         """Every model that the server knows, by name."""
         with translated():
-            return [registry.model(message) for message in self._list_models()]
+            return list(self._list_models())
+
+    def watch_models(self, *models: str, timeout: float | None = None) -> Iterator[Model]:
+        """Each model (default: all) as it is now, and again whenever it changes on the replica that answers.
+
+        Goes on until it is closed, ``timeout`` seconds are over (`DeadlineExceeded`) or the server stops
+        (`Unavailable`). Who reads slowly gets the newest state, not every one.
+        """
+        call = self._registry.WatchModels(registry_pb2.WatchModelsRequest(models=models), timeout=timeout)
+        try:
+            with translated():
+                for message in call:
+                    yield registry.model(message.model, message.replica_id)
+        finally:
+            call.cancel()
+
+    def traffic(self, model: str) -> Traffic:
+        """What the replica that answers counted of a model's calls since it started."""
+        with translated():
+            return registry.traffic(
+                self._registry.GetTraffic(registry_pb2.GetTrafficRequest(model=model), timeout=self._timeout)
+            )
 
     def versions(self, model: str) -> list[Version]:
         """The versions of a model in the store, newest first."""
@@ -146,11 +176,37 @@ class Client:
         with translated():
             return registry.routing(self._registry.Rollback(request, timeout=self._timeout).aliases)
 
-    def _list_models(self) -> Iterator[registry_pb2.Model]:
+    def set_alias(
+        self,
+        model: str,
+        alias: str,
+        weights: Mapping[int, int],
+        reason: str = "",
+        *,
+        expected_revision: int | None,
+        author: str = "",
+        force: bool = False,
+    ) -> Routing:
+        """Point an alias at versions with relative shares of the traffic; without weights, remove it.
+
+        Raises `Conflict` when the alias log is not at ``expected_revision``; None says: wherever it is. For
+        ``champion`` the rules of `promote` hold for each version whose share grows.
+        """
+        request = registry_pb2.SetAliasRequest(
+            model=model, alias=alias, weights=weights, reason=reason, author=author, force=force
+        )
+        if expected_revision is None:
+            request.any_revision = True
+        else:
+            request.expected_revision = expected_revision
+        with translated():
+            return registry.routing(self._registry.SetAlias(request, timeout=self._timeout).aliases)
+
+    def _list_models(self) -> Iterator[Model]:
         request = registry_pb2.ListModelsRequest()
         while True:
             page = self._registry.ListModels(request, timeout=self._timeout)
-            yield from page.models
+            yield from (registry.model(message, page.replica_id) for message in page.models)
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token

@@ -1,8 +1,6 @@
 """The commands that call a server."""
 
 import argparse
-import getpass
-import socket
 from datetime import UTC, datetime
 
 from rich.console import RenderableType
@@ -10,7 +8,7 @@ from rich.console import RenderableType
 from hotshelf_client import arguments, display
 from hotshelf_client.answers import Model, Prediction, Recommendations, RepeatPolicy, Routing, Version
 from hotshelf_client.client import Client
-from hotshelf_client.server_command import ServerCommand
+from hotshelf_client.server_command import ServerCommand, author
 
 
 class Predict(ServerCommand[Prediction]):
@@ -136,7 +134,7 @@ class Promote(ServerCommand[Routing]):
         """Move the champion."""
         if args.force and not args.reason:
             raise arguments.BadArgument("--force needs --reason: the alias log keeps why the gate was overruled")
-        return client.promote(args.model, args.version, args.reason, author=_author(), force=args.force)
+        return client.promote(args.model, args.version, args.reason, author=author(), force=args.force)
 
     def show(self, answer: Routing) -> RenderableType:
         """The routing after it."""
@@ -156,7 +154,7 @@ class Rollback(ServerCommand[Routing]):
 
     def ask(self, client: Client, args: argparse.Namespace) -> Routing:
         """Move the champion back."""
-        return client.rollback(args.model, args.reason, author=_author())
+        return client.rollback(args.model, args.reason, author=author())
 
     def show(self, answer: Routing) -> RenderableType:
         """The routing after it."""
@@ -169,10 +167,3 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a time such as 2026-01-31T12:00, found {text!r}") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _author() -> str:
-    try:
-        return f"{getpass.getuser()}@{socket.gethostname()}"
-    except (OSError, KeyError):  # a container's user may have no name
-        return socket.gethostname()

@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from hotshelf_client.answers import Model, Prediction, Recommendations, Routing, Version
+from hotshelf_client.convergence import Convergence, Target
 from hotshelf_client.tensors import Array
 
 VERDICTS = {True: "passed", False: "failed", None: "not judged"}
@@ -64,6 +65,21 @@ def versions(answer: Sequence[Version]) -> RenderableType:
 def routing(answer: Routing) -> RenderableType:
     """The aliases after a change."""
     return f"revision {answer.revision}: {_aliases(answer)}"
+
+
+def convergence(answer: Convergence) -> RenderableType:
+    """Each version behind each alias: on how many replicas it is, and why not on the others."""
+    table = _table("model", "alias", "share", "replicas", "why not")
+    for target in answer.targets:
+        table.add_row(*_progress(target, answer))
+    silent = [f"{address} did not answer: {problem}" for address, problem in answer.silent.items()]
+    return Group(table, *silent, "converged" if answer.converged else "not converged")
+
+
+def _progress(target: Target, whole: Convergence) -> tuple[str, ...]:
+    total = sum(one.weight for one in whole.targets if (one.model, one.alias) == (target.model, target.alias))
+    state = f"v{target.version} on {target.on} of {whole.replicas}, {target.loading} loading, {target.failed} failed"
+    return target.model, target.alias, f"{target.weight / total:.0%}", state, "; ".join(target.reasons)
 
 
 def _aliases(answer: Routing) -> str:

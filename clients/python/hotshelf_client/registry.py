@@ -1,5 +1,7 @@
 """Messages of the registry as answers."""
 
+import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from google.protobuf.message import Message
@@ -7,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from hotshelf.bundle.v1 import manifest_pb2
 from hotshelf.registry.v1 import alias_pb2, registry_pb2
-from hotshelf_client.answers import Metric, Model, Routing, Version, VersionStatus
+from hotshelf_client.answers import Metric, Model, Routing, Traffic, Version, VersionStatus, VersionTraffic
 
 
 def time_of(message: Message, field: str) -> datetime | None:
@@ -25,11 +27,16 @@ def word(message: Message, field: str, prefix: str) -> str:
     return value.name.removeprefix(prefix).lower() if value else str(number)
 
 
+def routes(message: Mapping[str, alias_pb2.Route]) -> dict[str, dict[int, int]]:
+    """Shares by version by alias, both sorted."""
+    return {alias: dict(sorted(route.weights.items())) for alias, route in sorted(message.items())}
+
+
 def routing(message: alias_pb2.AliasRevision) -> Routing:
     """One entry of the alias log."""
     return Routing(
         revision=message.revision,
-        aliases={alias: dict(sorted(route.weights.items())) for alias, route in sorted(message.routes.items())},
+        aliases=routes(message.routes),
         changed_at=time_of(message, "changed_at"),
         change=word(message, "change", "CHANGE_"),
         author=message.author,
@@ -49,12 +56,33 @@ def status(message: registry_pb2.VersionStatus) -> VersionStatus:
     )
 
 
-def model(message: registry_pb2.Model) -> Model:
-    """One model."""
+def model(message: registry_pb2.Model, replica: str) -> Model:
+    """One model, as a replica told of it."""
     return Model(
         name=message.name,
         routing=routing(message.aliases) if message.HasField("aliases") else None,
         versions=tuple(map(status, message.versions)),
+        routes=routes(message.routes),
+        replica=replica,
+    )
+
+
+def traffic(message: registry_pb2.GetTrafficResponse) -> Traffic:
+    """One replica's counts."""
+    ends = [*message.latency_bounds, math.inf]
+    return Traffic(
+        replica=message.replica_id,
+        versions=tuple(
+            VersionTraffic(
+                version=one.version,
+                ok=one.ok,
+                failed=one.failed,
+                refused=one.refused,
+                latency=dict(zip(ends, one.latency_counts, strict=False)),
+                scores=dict(zip(one.score_buckets, one.score_counts, strict=False)),
+            )
+            for one in message.versions
+        ),
     )
 
 

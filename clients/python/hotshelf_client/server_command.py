@@ -1,8 +1,10 @@
 """What all commands that call a server have in common."""
 
 import argparse
+import getpass
 import math
 import os
+import socket
 import sys
 from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
@@ -36,7 +38,7 @@ class ServerCommand(ABC, Generic[Answer]):
             metavar="HOST:PORT",
             help="the server's address (default: %(default)s, from HOTSHELF_SERVER)",
         )
-        parser.add_argument("--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="default: %(default)s")
+        parser.add_argument("--timeout", type=seconds_of, default=10.0, metavar="SECONDS", help="default: %(default)s")
         parser.add_argument("--json", action="store_true", help="print JSON, for machines")
 
     def run(self, args: argparse.Namespace) -> int:
@@ -53,7 +55,7 @@ class ServerCommand(ABC, Generic[Answer]):
         if args.json:
             print(display.to_json(answer))
         else:
-            _console().print(self.show(answer))
+            console().print(self.show(answer))
         return 0
 
     @abstractmethod
@@ -65,12 +67,21 @@ class ServerCommand(ABC, Generic[Answer]):
         """What people see of the answer."""
 
 
-def _console() -> Console:
+def author() -> str:
+    """Who asks, for the alias log."""
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (OSError, KeyError):  # a container's user may have no name
+        return socket.gethostname()
+
+
+def console() -> Console:
     """Where there is no terminal whose width counts, lines are as long as a log's."""
     return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
 
 
-def _seconds(text: str) -> float:
+def seconds_of(text: str) -> float:
+    """A number of seconds above 0, for argparse."""
     try:
         seconds = float(text)
     except ValueError:

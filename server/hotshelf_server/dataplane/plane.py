@@ -1,14 +1,16 @@
 """The way of every call: admit → route → lease → validate → execute."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from hotshelf_server.core.errors import FailedPrecondition
 from hotshelf_server.core.interfaces import Recommender, Servable
 from hotshelf_server.core.recommendation import Query, Recommendations
-from hotshelf_server.core.types import Response, Signature, Tensors, TensorSpec, VersionId
+from hotshelf_server.core.types import Array, Response, Signature, Tensors, TensorSpec, VersionId
 from hotshelf_server.core.validation import check_inputs, check_outputs
 from hotshelf_server.dataplane.predicting import answer_of, each, predict_one
 from hotshelf_server.dataplane.requests import Caller, InferRequest, InferResult, RecommendResult
@@ -19,6 +21,9 @@ from hotshelf_server.execution.executor import Executor
 from hotshelf_server.execution.job import Job, Part, Terms
 from hotshelf_server.models.leases import Lease
 from hotshelf_server.models.manager import Manager
+
+Scores = Callable[[VersionId, Array], None]
+"""Takes the scores (floating-point, any shape) that a version answered while its alias was split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,14 @@ class _Task:
 class Dataplane:
     """Every call of every transport ends here."""
 
-    def __init__(self, manager: Manager, admission: Admission, executor: Executor, shadow: Shadow) -> None:
+    def __init__(
+        self, manager: Manager, admission: Admission, executor: Executor, shadow: Shadow, scores: Scores
+    ) -> None:
         self._manager = manager
         self._admission = admission
         self._executor = executor
         self._shadow = shadow
+        self._scores = scores
 
     def infer(self, request: InferRequest) -> InferResult:
         """One inference with one answer. Raises `FailedPrecondition` when the model gives none, or several."""
@@ -51,6 +59,8 @@ class Dataplane:
             response = self._executor.run(task.job, request.caller.cancellation)
             ask = partial(predict_one, inputs=task.inputs, parameters=request.parameters)
             self._shadow.follow(lease, ask, response, task.inputs)
+            if lease.split:
+                self._scores(lease.id, scores_of(response))
             return task.result(response)
 
     def stream(self, request: InferRequest) -> Generator[InferResult, None, None]:
@@ -74,6 +84,8 @@ class Dataplane:
             job = Job(lease.id, partial(ask, lease.servable), self._terms(lease, caller))
             recommendations = self._executor.run(job, caller.cancellation)
             self._shadow.follow(lease, ask, recommendations)
+            if lease.split:
+                self._scores(lease.id, np.array([item.score for item in recommendations.items]))
             return RecommendResult(lease.id, recommendations, job.times)
 
     def signature(self, model: str, version: str) -> tuple[VersionId, Signature]:
@@ -105,6 +117,11 @@ class Dataplane:
 
     def _terms(self, lease: Lease, caller: Caller) -> Terms:
         return self._executor.terms(lease.id.model, caller.patience, elsewhere=lease.elsewhere)
+
+
+def scores_of(response: Response) -> Array:
+    """The first floating-point output; nothing where the model has none."""
+    return next((array for array in response.outputs.values() if array.dtype.kind == "f"), np.empty(0))
 
 
 def _recommend(model: str, query: Query, servable: Servable) -> Recommendations:

@@ -68,7 +68,7 @@ class Holdings:
         """Replace the tables by what holds now; whether anything has changed that others may want to know."""
         with self._lock:
             self.tables = {model: self._table(model, emission) for model in emission.models}
-            seen = [(table.model, table.routes) for table in self.tables.values()], self.statuses()
+            seen = [(table.model, table.routes) for table in self.tables.values()], self.statuses(), emission.models
             changed, self._seen = seen != self._seen, seen
             self._changed.notify_all()
             return changed

@@ -19,16 +19,18 @@ NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 class Lease:
     """A servable that can't be unloaded while it is held. Use it in a ``with`` statement.
 
-    ``by_default``: the call named no version; ``elsewhere``: the servable computes in a process of its own.
+    ``by_default``: the call named no version; ``split``: the alias that led to it has several versions; ``elsewhere``:
+    the servable computes in a process of its own.
     """
 
-    __slots__ = ("_harness", "by_default", "elsewhere", "id", "servable")
+    __slots__ = ("_harness", "by_default", "elsewhere", "id", "servable", "split")
 
-    def __init__(self, harness: Harness, servable: Servable, *, by_default: bool) -> None:
+    def __init__(self, harness: Harness, servable: Servable, *, by_default: bool, split: bool) -> None:
         self._harness = harness
         self.id = harness.id
         self.servable = servable
         self.by_default = by_default
+        self.split = split
         self.elsewhere = harness.elsewhere
 
     def __enter__(self) -> "Lease":
@@ -50,6 +52,10 @@ class ModelTable:
         """Who answers a call for a number or alias. Raises `ModelNotFound` for what is not wanted here, and
         `ModelNotReady` for an alias without anyone who can answer yet."""
         return self._numbered(version) if is_number(version) else self._aliased(version, key)
+
+    def is_split(self, version: str) -> bool:
+        """Whether a version's name leads to several versions."""
+        return not is_number(version) and len(self.routes.get(version, ()) if version else self.default) > 1
 
     def not_ready(self, harness: Harness) -> ModelNotReady:
         """Why a version can't answer."""

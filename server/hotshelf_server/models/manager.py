@@ -89,7 +89,7 @@ class Manager:
             harness = table.find(version, key)
             servable = harness.acquire()
             if servable is not None:
-                return Lease(harness, servable, by_default=version in ("", CHAMPION))
+                return Lease(harness, servable, by_default=version in ("", CHAMPION), split=table.is_split(version))
             if self._on_call and harness.status.state is not State.FAILED:
                 end = end or self._clock.monotonic() + (ON_CALL_SECONDS if seconds is None else seconds)
                 if not self._load_on_call(harness, end - self._clock.monotonic()):

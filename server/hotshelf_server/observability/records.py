@@ -1,4 +1,4 @@
-"""Everything that calls leave behind: counts, statistics, traces, and what became of shadow copies."""
+"""Everything that calls leave behind: counts, statistics, traffic, traces, and what became of shadow copies."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,7 @@ from hotshelf_server.observability.calls import CallCounts
 from hotshelf_server.observability.shadow import ShadowCounts
 from hotshelf_server.observability.statistics import Statistics
 from hotshelf_server.observability.tracing import Tracer
+from hotshelf_server.observability.traffic import Traffic
 
 
 class Records:
@@ -16,6 +17,7 @@ class Records:
         self.calls = CallCounts()
         self.statistics = Statistics()
         self.shadows = ShadowCounts()
+        self.traffic = Traffic()
         self.tracer = Tracer()
 
     def keep(self, versions: Iterable[VersionId]) -> None:
@@ -23,3 +25,4 @@ class Records:
         here = frozenset(versions)
         self.statistics.keep(here)
         self.shadows.keep(here)
+        self.traffic.keep(here)

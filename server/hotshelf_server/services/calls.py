@@ -1,7 +1,7 @@
 """Wraps every call of every service: times it, counts it, and turns what went wrong into a status."""
 
 import logging
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from types import TracebackType
 
 import grpc
@@ -10,12 +10,25 @@ from hotshelf_server.core.errors import Cancelled
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import Times, VersionId
 from hotshelf_server.observability.records import Records
+from hotshelf_server.observability.traffic import Outcome
 from hotshelf_server.services.status import code_of, refuse
 
 log = logging.getLogger(__name__)
 
 Context = grpc.ServicerContext
 
+OUTCOMES: Mapping[grpc.StatusCode, Outcome] = {
+    grpc.StatusCode.OK: Outcome.OK,
+    grpc.StatusCode.INTERNAL: Outcome.FAILED,
+    grpc.StatusCode.UNAVAILABLE: Outcome.FAILED,
+    grpc.StatusCode.DEADLINE_EXCEEDED: Outcome.FAILED,
+    grpc.StatusCode.UNKNOWN: Outcome.FAILED,
+    grpc.StatusCode.DATA_LOSS: Outcome.FAILED,
+}
+"""What a status says of the version that was asked; every other status is `Outcome.REFUSED`."""
+
+MODEL_CALLS = frozenset({"ModelInfer", "ModelStreamInfer", "Recommend"})
+"""Methods that let a model compute."""
 
 FOREVER = 10.0 * 365 * 24 * 3600
 """Seconds from which on a deadline is none: gRPC gives a call without one the end of time."""
@@ -107,6 +120,8 @@ class Call:
         self._records.calls.record(self.method, self.model, number, code.name, seconds)
         if version is None:
             return
+        if self.method in MODEL_CALLS:
+            self._records.traffic.record(version, OUTCOMES.get(code, Outcome.REFUSED), seconds)
         if code is not grpc.StatusCode.OK:
             self._records.statistics.failed(version, seconds)
         elif self.times is not None:

@@ -1,49 +1,57 @@
-"""``hotshelf.registry.v1.RegistryService``: what the store holds, what this replica made of it, and the champion."""
+"""``hotshelf.registry.v1.RegistryService``: what the store holds, what this replica made of it, and the aliases."""
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Iterator
 
 from hotshelf.registry.v1 import registry_pb2 as pb
 from hotshelf.registry.v1.registry_pb2_grpc import RegistryServiceServicer
-from hotshelf_server.core.errors import FailedPrecondition, ModelNotFound
-from hotshelf_server.models.manager import Manager
-from hotshelf_server.models.states import State, Status
+from hotshelf_server.core.errors import FailedPrecondition, InvalidInput, ModelNotFound, Overloaded
+from hotshelf_server.observability.traffic import Traffic
 from hotshelf_server.services.calls import Calls, Context
 from hotshelf_server.services.paging import page
+from hotshelf_server.services.replica import Replica
+from hotshelf_server.services.traffic_messages import traffic_message
+from hotshelf_server.services.watch import ModelWatch
 from hotshelf_store import AliasRevision, Manifest, Store
-from hotshelf_store.errors import InvalidBundle
-from hotshelf_store.timestamps import timestamp
 
-log = logging.getLogger(__name__)
+MAX_WATCHED = 1_000
+"""Names in the filter of a watch."""
 
-STATES: Mapping[State, pb.VersionState.ValueType] = {
-    State.PENDING: pb.VERSION_STATE_PENDING,
-    State.LOADING: pb.VERSION_STATE_LOADING,
-    State.READY: pb.VERSION_STATE_READY,
-    State.UNLOADING: pb.VERSION_STATE_UNLOADING,
-    State.FAILED: pb.VERSION_STATE_FAILED,
-    State.NOT_LOADED: pb.VERSION_STATE_NOT_LOADED,
-}
+STREAM_RETRY_AFTER = 5.0
+"""Seconds after which a refused watcher may come again: streams stay open for long."""
 
 
 class RegistryService(RegistryServiceServicer):
-    """Reads store and manager. It writes to the store on an operator's word alone: promote and roll back."""
+    """Reads store and replica. It writes to the store on an operator's word alone: promote, roll back, set an alias."""
 
-    def __init__(self, manager: Manager, store: Store | None, calls: Calls, *, writable: bool) -> None:
-        """``store`` is None for a server that serves folders."""
-        self._manager = manager
+    def __init__(
+        self,
+        replica: Replica,
+        store: Store | None,
+        calls: Calls,
+        *,
+        watch: ModelWatch,
+        traffic: Traffic,
+        refusing: Callable[[], bool],
+        writable: bool,
+    ) -> None:
+        """``store`` is None for a server that serves folders.
+
+        ``refusing``: whether the stream on this thread is one too many.
+        """
+        self._replica = replica
         self._store = store
         self._calls = calls
+        self._watch = watch
+        self._traffic = traffic
+        self._refusing = refusing
         self._writable = writable
 
     def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
         """Every model that is stored or served."""
         with self._calls.frame("ListModels", context):
-            names = {status.id.model for status in self._manager.statuses()}
-            if self._store is not None:
-                names.update(self._store.models())
-            chosen, token = page(sorted(names), request.page_size, request.page_token)
-            return pb.ListModelsResponse(models=[self._model(name) for name in chosen], next_page_token=token)
+            chosen, token = page(self._replica.names(), request.page_size, request.page_token)
+            models = self._replica.models(chosen).values()
+            return pb.ListModelsResponse(models=models, next_page_token=token, replica_id=self._replica.id)
 
     def ListVersions(self, request: pb.ListVersionsRequest, context: Context) -> pb.ListVersionsResponse:
         """The live versions of a model."""
@@ -51,7 +59,7 @@ class RegistryService(RegistryServiceServicer):
             store = self._require_store(request.model)
             listed = store.survey(request.model)
             chosen, token = page(listed[::-1], request.page_size, request.page_token)
-            aliases = _aliases(store, request.model)
+            aliases = self._replica.aliases(request.model)
             versions = [self._version(one.manifest, aliases, one.problem) for one in chosen]
             return pb.ListVersionsResponse(versions=versions, next_page_token=token)
 
@@ -60,7 +68,7 @@ class RegistryService(RegistryServiceServicer):
         with self._calls.frame("GetVersion", context, request.model):
             store = self._require_store(request.model)
             manifest = store.manifest(request.model, request.version)
-            return pb.GetVersionResponse(version=self._version(manifest, _aliases(store, request.model)))
+            return pb.GetVersionResponse(version=self._version(manifest, self._replica.aliases(request.model)))
 
     def ListAliasHistory(self, request: pb.ListAliasHistoryRequest, context: Context) -> pb.ListAliasHistoryResponse:
         """The alias log."""
@@ -85,54 +93,84 @@ class RegistryService(RegistryServiceServicer):
             )
             return pb.RollbackResponse(aliases=revision)
 
+    def SetAlias(self, request: pb.SetAliasRequest, context: Context) -> pb.SetAliasResponse:
+        """Compare and set."""
+        with self._calls.frame("SetAlias", context, request.model):
+            expected = _expected(request)
+            store = self._require_writable(request.model)
+            if request.weights:
+                revision = store.set_alias(
+                    request.model,
+                    request.alias,
+                    request.weights,
+                    author=request.author,
+                    reason=request.reason,
+                    expected_revision=expected,
+                    force=request.force,
+                )
+            else:
+                revision = store.remove_alias(
+                    request.model,
+                    request.alias,
+                    author=request.author,
+                    reason=request.reason,
+                    expected_revision=expected,
+                )
+            return pb.SetAliasResponse(aliases=revision)
+
+    def WatchModels(self, request: pb.WatchModelsRequest, context: Context) -> Iterator[pb.WatchModelsResponse]:
+        """Every model now, then what changes."""
+        with self._calls.frame("WatchModels", context):
+            if self._refusing():
+                raise Overloaded("as many streams are open as this server takes", STREAM_RETRY_AFTER)
+            if len(request.models) > MAX_WATCHED:
+                raise InvalidInput(
+                    f"models: {len(request.models)} names, expected at most {MAX_WATCHED}", field="models"
+                )
+            names: Container[str] = frozenset(request.models) or _Every()
+            context.add_callback(self._watch.wake)
+            for model in self._watch.follow(names, lambda: not context.is_active()):
+                yield pb.WatchModelsResponse(model=model, replica_id=self._replica.id)
+
+    def GetTraffic(self, request: pb.GetTrafficRequest, context: Context) -> pb.GetTrafficResponse:
+        """This replica's counts."""
+        with self._calls.frame("GetTraffic", context, request.model):
+            if not self._replica.known(request.model):
+                self._require_store(request.model)
+            return traffic_message(self._replica.id, self._traffic.snapshot(request.model))
+
     def _require_store(self, model: str) -> Store:
         if self._store is not None and model in self._store.models():
             return self._store
-        if any(status.id.model == model for status in self._manager.statuses()):
+        if self._replica.known(model):
             raise FailedPrecondition(f"model {model!r} is served from a folder: it has no store", model=model)
         raise ModelNotFound(f"model {model!r} is neither stored nor served", model=model)
 
     def _require_writable(self, model: str) -> Store:
         store = self._require_store(model)
         if not self._writable:
-            raise FailedPrecondition("this server's registry is read only; promote with the store's own command")
+            raise FailedPrecondition("this server's registry is read only; use the store's own command")
         return store
 
-    def _model(self, name: str) -> pb.Model:
-        versions = [_status(status) for status in self._manager.statuses() if status.id.model == name]
-        aliases = _aliases(self._store, name) if self._store is not None else AliasRevision()
-        return pb.Model(name=name, versions=versions, aliases=aliases if aliases.revision else None)
-
     def _version(self, manifest: Manifest, aliases: AliasRevision, problem: str = "") -> pb.Version:
-        known = {(status.id.model, status.id.version): status for status in self._manager.statuses()}
-        status = known.get((manifest.model, manifest.version))
         return pb.Version(
             manifest=manifest,
-            status=_status(status) if status else _not_loaded(manifest.version, problem),
+            status=self._replica.status(manifest.model, manifest.version, problem),
             aliases=sorted(alias for alias, route in aliases.routes.items() if manifest.version in route.weights),
         )
 
 
-def _status(status: Status) -> pb.VersionStatus:
-    return pb.VersionStatus(
-        version=status.id.version,
-        state=STATES[status.state],
-        reason=status.reason,
-        since=timestamp(status.since),
-        failures=status.failures,
-    )
+class _Every:
+    """Holds every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
-def _not_loaded(version: int, problem: str) -> pb.VersionStatus:
-    """The state of a version that this replica doesn't want: FAILED when the store's own record of it is broken."""
-    state = pb.VERSION_STATE_FAILED if problem else pb.VERSION_STATE_NOT_LOADED
-    return pb.VersionStatus(version=version, state=state, reason=problem)
-
-
-def _aliases(store: Store, model: str) -> AliasRevision:
-    """The newest aliases; none when they can't be read, so that one broken file hides no list."""
-    try:
-        return store.aliases(model)
-    except InvalidBundle as error:
-        log.warning("aliases of model %s: %s", model, error)
-        return AliasRevision()
+def _expected(request: pb.SetAliasRequest) -> int | None:
+    """The revision that the caller expects; None for any. Raises `InvalidInput` when it says neither."""
+    if request.HasField("expected_revision"):
+        return request.expected_revision
+    if not request.any_revision:
+        raise InvalidInput("expected: give expected_revision, or any_revision = true", field="expected")
+    return None

@@ -36,6 +36,7 @@ CODES: Mapping[type[Exception], grpc.StatusCode] = {
     store_errors.VersionNotFound: grpc.StatusCode.NOT_FOUND,
     store_errors.InvalidName: grpc.StatusCode.INVALID_ARGUMENT,
     store_errors.InvalidText: grpc.StatusCode.INVALID_ARGUMENT,
+    store_errors.InvalidWeights: grpc.StatusCode.INVALID_ARGUMENT,
     store_errors.InvalidBundle: grpc.StatusCode.FAILED_PRECONDITION,
     store_errors.CorruptFile: grpc.StatusCode.FAILED_PRECONDITION,
     store_errors.AliasConflict: grpc.StatusCode.ABORTED,

@@ -138,12 +138,13 @@ def _register_calls(
     inference: Any = Pooled(services.inference, pools)
     open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(inference, server)
     recommend_pb2_grpc.add_RecommendationServiceServicer_to_server(services.recommend, server)
-    registry_pb2_grpc.add_RegistryServiceServicer_to_server(services.registry, server)
+    registry: Any = Pooled(services.registry, {"WatchModels": streams})
+    registry_pb2_grpc.add_RegistryServiceServicer_to_server(registry, server)
     health: Any = Pooled(services.health, {"Check": probes, "Watch": probes}, callbacks=("Watch",))
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
 
 
-def _register_reflection(server: grpc.Server, streams: ThreadPoolExecutor) -> None:
+def _register_reflection(server: grpc.Server, pool: ThreadPoolExecutor) -> None:
     schema = Schema(
         module.DESCRIPTOR
         for module in (
@@ -158,5 +159,5 @@ def _register_reflection(server: grpc.Server, streams: ThreadPoolExecutor) -> No
         )
     )
     for messages, stubs in ((reflection_v1, reflection_v1_grpc), (reflection_v1alpha, reflection_v1alpha_grpc)):
-        reflection = Pooled(ReflectionService(schema, messages), {"ServerReflectionInfo": streams})
+        reflection = Pooled(ReflectionService(schema, messages), {"ServerReflectionInfo": pool})
         stubs.add_ServerReflectionServicer_to_server(reflection, server)

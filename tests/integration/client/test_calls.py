@@ -1,8 +1,10 @@
 """The client speaks to a real gRPC server."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import grpc
 import numpy as np
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -11,8 +13,8 @@ from hotshelf.bundle.v1 import manifest_pb2
 from hotshelf.inference import open_inference_pb2 as inference
 from hotshelf.recommend.v1 import recommend_pb2
 from hotshelf.registry.v1 import alias_pb2, registry_pb2
-from hotshelf_client import BadAnswer, Client, Metric
-from tests.fakes.hotshelf import FakeHotshelf
+from hotshelf_client import BadAnswer, Client, Metric, Overloaded
+from tests.fakes.hotshelf import FakeHotshelf, Fault
 
 MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -164,6 +166,46 @@ def test_promotion_and_rollback_answer_with_the_routing(client: Client, server: 
     assert (promoted.aliases, promoted.forced, promoted.reason) == ({"champion": {3: 1}}, True, "looks good")
     assert server.requests[0].author == "me"
     assert client.rollback("m", "it did not").change == "rollback"
+
+
+def test_an_alias_is_set_where_the_caller_says_the_log_is(client: Client, server: FakeHotshelf) -> None:
+    routing = client.set_alias("m", "shadow", {3: 1}, "a look", expected_revision=0, author="me")
+    assert (routing.aliases, routing.change, routing.author) == ({"shadow": {3: 1}}, "set_alias", "me")
+    assert client.set_alias("m", "shadow", {}, expected_revision=None).aliases == {}
+    first, second = server.requests
+    assert (first.WhichOneof("expected"), first.expected_revision) == ("expected_revision", 0)
+    assert (second.WhichOneof("expected"), second.any_revision) == ("any_revision", True)
+
+
+def test_models_are_watched_until_the_stream_ends(client: Client, server: FakeHotshelf) -> None:
+    route = {"champion": alias_pb2.Route(weights={3: 1})}
+    states = [registry_pb2.Model(name="m"), registry_pb2.Model(name="m", routes=route)]
+    server.answers["WatchModelsRequest"] = [
+        [registry_pb2.WatchModelsResponse(model=state, replica_id="r1") for state in states]
+    ]
+    first, second = client.watch_models("m")
+    assert (first.routes, second.routes, second.replica) == ({}, {"champion": {3: 1}}, "r1")
+    assert list(server.requests[0].models) == ["m"]
+
+
+def test_an_error_of_a_watch_is_typed_as_any_other(client: Client, server: FakeHotshelf) -> None:
+    server.faults.append(Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, retry_after=0.5))
+    with pytest.raises(Overloaded) as caught:
+        next(client.watch_models())
+    assert caught.value.retry_after == 0.5
+
+
+def test_traffic_tells_each_version_of_the_replica_that_answers(client: Client, server: FakeHotshelf) -> None:
+    counts = registry_pb2.VersionTraffic(
+        version=3, ok=5, failed=2, refused=1, latency_counts=[4, 1], score_buckets=[-20_000, 0], score_counts=[2, 3]
+    )
+    server.answers["GetTrafficRequest"] = [
+        registry_pb2.GetTrafficResponse(replica_id="r1", latency_bounds=[0.1], versions=[counts])
+    ]
+    traffic = client.traffic("m")
+    (version,) = traffic.versions
+    assert (traffic.replica, version.version, version.ok, version.failed, version.refused) == ("r1", 3, 5, 2, 1)
+    assert (version.latency, version.scores) == ({0.1: 4, math.inf: 1}, {-20_000: 2, 0: 3})
 
 
 def test_metadata_tells_what_a_model_takes(client: Client) -> None:

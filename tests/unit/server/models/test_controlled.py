@@ -55,9 +55,10 @@ def both() -> Iterator[Bench]:
 
 def test_without_control_the_source_decides_alone() -> None:
     bench = Bench(Control.NONE)
-    for action in (lambda: bench.repository.load("a", None, WAIT), lambda: bench.repository.unload("a")):
-        with pytest.raises(FailedPrecondition, match="--model-control explicit or both"):
-            action()
+    with pytest.raises(FailedPrecondition, match="--model-control explicit or both"):
+        bench.repository.load("a", None, WAIT)
+    with pytest.raises(FailedPrecondition, match="--model-control explicit or both"):
+        bench.repository.unload("a")
     bench.manager.stop()
 
 

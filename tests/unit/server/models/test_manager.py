@@ -265,3 +265,32 @@ def _wait(event: threading.Event) -> None:
 
 def _fail(error: Exception) -> None:
     raise error
+
+
+def test_a_lease_knows_whether_its_alias_is_split(manager: Manager, source: FakeSource) -> None:
+    source.want("m", {"champion": {1: 1, 2: 1}, "candidate": {2: 1}})
+    wait_until(manager, lambda: len(manager.tables()["m"].routes) == 2)
+    split = {}
+    for name in ("", "candidate", "1"):
+        with manager.lease("m", name) as lease:
+            split[name] = lease.split
+    assert split == {"": True, "candidate": False, "1": False}
+
+
+def test_every_listener_hears_of_a_new_wish_that_moves_no_traffic_yet(
+    manager: Manager, source: FakeSource, loader: FakeLoader
+) -> None:
+    loader.behaviours[2] = fails
+    source.want("m", {"champion": {1: 100}, "candidate": {2: 100}})
+    wait_until(manager, lambda: state_of(manager, 2) is State.FAILED)
+    heard: list[str] = []
+    manager.listeners.extend([lambda: heard.append("a"), lambda: heard.append("b")])
+    source.want("m", {"champion": {1: 100}, "candidate": {2: 100}, "shadow": {2: 100}})
+    manager.reconcile()
+    assert heard == ["a", "b"]
+    manager.reconcile()
+    assert heard == ["a", "b"]
+
+
+def fails() -> None:
+    raise BadBundle("no")

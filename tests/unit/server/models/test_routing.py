@@ -55,3 +55,24 @@ def test_keys_are_spread_by_the_weights() -> None:
 def test_calls_without_a_key_are_spread_too() -> None:
     seen = Counter(choose({12: 50, 13: 50}) for _ in range(2_000))
     assert min(seen[12], seen[13]) > 800
+
+
+@given(
+    st.permutations([3, 7]),
+    st.lists(st.integers(0, 100), min_size=2, max_size=6).map(sorted),
+    st.text(min_size=1),
+)
+def test_a_caller_on_a_canary_stays_there_while_its_share_grows(pair: list[int], shares: list[int], key: str) -> None:
+    champion, canary = pair
+    weights = [{champion: 100 - share, canary: share} for share in shares]
+    routes = [{version: weight for version, weight in one.items() if weight} for one in weights]
+    on_canary = [choose(route, key) == canary for route in routes]
+    assert on_canary == sorted(on_canary)
+
+
+def test_growing_a_canary_moves_only_as_many_callers_as_its_share_grows() -> None:
+    keys = [f"customer-{number}" for number in range(10_000)]
+    before = {key for key in keys if choose({12: 90, 13: 10}, key) == 13}
+    after = {key for key in keys if choose({12: 75, 13: 25}, key) == 13}
+    assert before < after
+    assert 1_300 < len(after - before) < 1_700

@@ -8,8 +8,11 @@ import pytest
 from hotshelf.registry.v1 import registry_pb2 as pb
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.records import Records
+from hotshelf_server.observability.traffic import Traffic
 from hotshelf_server.services.calls import Calls, Context
 from hotshelf_server.services.registry import RegistryService
+from hotshelf_server.services.replica import Replica
+from hotshelf_server.services.watch import ModelWatch
 from hotshelf_store import Manifest, Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_backend import MemoryBackend
@@ -31,7 +34,16 @@ def service(backend: MemoryBackend, tmp_path: Path) -> RegistryService:
     for model in ("m", "m", "m", "n"):
         store.publish(model, tmp_path, Manifest(runtime="lightgbm"))
     manager = Manager(FakeSource(), FakeLoader(), FakeClock(), poll_seconds=60, load_threads=1)
-    return RegistryService(manager, store, Calls(Records(), FakeClock(), lambda: ()), writable=True)
+    replica = Replica(manager, store)
+    return RegistryService(
+        replica,
+        store,
+        Calls(Records(), FakeClock(), lambda: ()),
+        watch=ModelWatch(replica.models),
+        traffic=Traffic(),
+        refusing=lambda: False,
+        writable=True,
+    )
 
 
 def test_a_broken_version_is_listed_as_failed_with_its_reason(service: RegistryService, backend: MemoryBackend) -> None:

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class RegistryServiceStub:
-    """Reads the store and this replica's state, and moves the champion on an operator's word.
+    """Reads the store and this replica's state, and moves aliases on an operator's word.
     """
 
     def __init__(self, channel):
@@ -65,10 +65,25 @@ class RegistryServiceStub:
                 request_serializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.RollbackRequest.SerializeToString,
                 response_deserializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.RollbackResponse.FromString,
                 _registered_method=True)
+        self.SetAlias = channel.unary_unary(
+                '/hotshelf.registry.v1.RegistryService/SetAlias',
+                request_serializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.SetAliasRequest.SerializeToString,
+                response_deserializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.SetAliasResponse.FromString,
+                _registered_method=True)
+        self.WatchModels = channel.unary_stream(
+                '/hotshelf.registry.v1.RegistryService/WatchModels',
+                request_serializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.WatchModelsRequest.SerializeToString,
+                response_deserializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.WatchModelsResponse.FromString,
+                _registered_method=True)
+        self.GetTraffic = channel.unary_unary(
+                '/hotshelf.registry.v1.RegistryService/GetTraffic',
+                request_serializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.GetTrafficRequest.SerializeToString,
+                response_deserializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.GetTrafficResponse.FromString,
+                _registered_method=True)
 
 
 class RegistryServiceServicer:
-    """Reads the store and this replica's state, and moves the champion on an operator's word.
+    """Reads the store and this replica's state, and moves aliases on an operator's word.
     """
 
     def ListModels(self, request, context):
@@ -108,7 +123,33 @@ class RegistryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Rollback(self, request, context):
-        """Makes the previous champion the champion again. FAILED_PRECONDITION when there is none.
+        """Makes the previous champion the champion again. While champion is split over several versions, the one that was champion
+        alone last gets all traffic back instead. FAILED_PRECONDITION when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetAlias(self, request, context):
+        """Points an alias at versions with shares of the traffic, or removes it. Compare-and-set: ABORTED when the alias log is not
+        where the caller expects it. INVALID_ARGUMENT for a name or weights that no alias can have; FAILED_PRECONDITION when a
+        version whose share in champion grows may not be promoted; NOT_FOUND for a version that was deleted, or, in champion, is
+        not published yet. Every other alias may name a version that is still to come.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchModels(self, request, context):
+        """The state of each model on this replica, and again each time that it changes. A reader that is slower than the changes
+        gets the newest state, not all of them. RESOURCE_EXHAUSTED beyond the bound on streams; UNAVAILABLE when the server drains.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTraffic(self, request, context):
+        """What this replica counted of a model's calls since it started, by version. NOT_FOUND for an unknown model.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,6 +188,21 @@ def add_RegistryServiceServicer_to_server(servicer, server):
                     request_deserializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.RollbackRequest.FromString,
                     response_serializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.RollbackResponse.SerializeToString,
             ),
+            'SetAlias': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAlias,
+                    request_deserializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.SetAliasRequest.FromString,
+                    response_serializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.SetAliasResponse.SerializeToString,
+            ),
+            'WatchModels': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchModels,
+                    request_deserializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.WatchModelsRequest.FromString,
+                    response_serializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.WatchModelsResponse.SerializeToString,
+            ),
+            'GetTraffic': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTraffic,
+                    request_deserializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.GetTrafficRequest.FromString,
+                    response_serializer=hotshelf_dot_registry_dot_v1_dot_registry__pb2.GetTrafficResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'hotshelf.registry.v1.RegistryService', rpc_method_handlers)
@@ -156,7 +212,7 @@ def add_RegistryServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RegistryService:
-    """Reads the store and this replica's state, and moves the champion on an operator's word.
+    """Reads the store and this replica's state, and moves aliases on an operator's word.
     """
 
     @staticmethod
@@ -311,6 +367,87 @@ class RegistryService:
             '/hotshelf.registry.v1.RegistryService/Rollback',
             hotshelf_dot_registry_dot_v1_dot_registry__pb2.RollbackRequest.SerializeToString,
             hotshelf_dot_registry_dot_v1_dot_registry__pb2.RollbackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAlias(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotshelf.registry.v1.RegistryService/SetAlias',
+            hotshelf_dot_registry_dot_v1_dot_registry__pb2.SetAliasRequest.SerializeToString,
+            hotshelf_dot_registry_dot_v1_dot_registry__pb2.SetAliasResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/hotshelf.registry.v1.RegistryService/WatchModels',
+            hotshelf_dot_registry_dot_v1_dot_registry__pb2.WatchModelsRequest.SerializeToString,
+            hotshelf_dot_registry_dot_v1_dot_registry__pb2.WatchModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTraffic(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotshelf.registry.v1.RegistryService/GetTraffic',
+            hotshelf_dot_registry_dot_v1_dot_registry__pb2.GetTrafficRequest.SerializeToString,
+            hotshelf_dot_registry_dot_v1_dot_registry__pb2.GetTrafficResponse.FromString,
             options,
             channel_credentials,
             insecure,

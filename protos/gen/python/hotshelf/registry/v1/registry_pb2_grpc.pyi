@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RegistryServiceStub:
-    """Reads the store and this replica's state, and moves the champion on an operator's word."""
+    """Reads the store and this replica's state, and moves aliases on an operator's word."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -46,11 +46,25 @@ class RegistryServiceStub:
     the present one, unless forced; ABORTED when the alias log changed meanwhile.
     """
     Rollback: _grpc.UnaryUnaryMultiCallable[_registry_pb2.RollbackRequest, _registry_pb2.RollbackResponse]
-    """Makes the previous champion the champion again. FAILED_PRECONDITION when there is none."""
+    """Makes the previous champion the champion again. While champion is split over several versions, the one that was champion
+    alone last gets all traffic back instead. FAILED_PRECONDITION when there is none.
+    """
+    SetAlias: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetAliasRequest, _registry_pb2.SetAliasResponse]
+    """Points an alias at versions with shares of the traffic, or removes it. Compare-and-set: ABORTED when the alias log is not
+    where the caller expects it. INVALID_ARGUMENT for a name or weights that no alias can have; FAILED_PRECONDITION when a
+    version whose share in champion grows may not be promoted; NOT_FOUND for a version that was deleted, or, in champion, is
+    not published yet. Every other alias may name a version that is still to come.
+    """
+    WatchModels: _grpc.UnaryStreamMultiCallable[_registry_pb2.WatchModelsRequest, _registry_pb2.WatchModelsResponse]
+    """The state of each model on this replica, and again each time that it changes. A reader that is slower than the changes
+    gets the newest state, not all of them. RESOURCE_EXHAUSTED beyond the bound on streams; UNAVAILABLE when the server drains.
+    """
+    GetTraffic: _grpc.UnaryUnaryMultiCallable[_registry_pb2.GetTrafficRequest, _registry_pb2.GetTrafficResponse]
+    """What this replica counted of a model's calls since it started, by version. NOT_FOUND for an unknown model."""
 
 @_typing.type_check_only
 class RegistryServiceAsyncStub(RegistryServiceStub):
-    """Reads the store and this replica's state, and moves the champion on an operator's word."""
+    """Reads the store and this replica's state, and moves aliases on an operator's word."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListModels: _aio.UnaryUnaryMultiCallable[_registry_pb2.ListModelsRequest, _registry_pb2.ListModelsResponse]  # type: ignore[assignment]
@@ -66,10 +80,24 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     the present one, unless forced; ABORTED when the alias log changed meanwhile.
     """
     Rollback: _aio.UnaryUnaryMultiCallable[_registry_pb2.RollbackRequest, _registry_pb2.RollbackResponse]  # type: ignore[assignment]
-    """Makes the previous champion the champion again. FAILED_PRECONDITION when there is none."""
+    """Makes the previous champion the champion again. While champion is split over several versions, the one that was champion
+    alone last gets all traffic back instead. FAILED_PRECONDITION when there is none.
+    """
+    SetAlias: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetAliasRequest, _registry_pb2.SetAliasResponse]  # type: ignore[assignment]
+    """Points an alias at versions with shares of the traffic, or removes it. Compare-and-set: ABORTED when the alias log is not
+    where the caller expects it. INVALID_ARGUMENT for a name or weights that no alias can have; FAILED_PRECONDITION when a
+    version whose share in champion grows may not be promoted; NOT_FOUND for a version that was deleted, or, in champion, is
+    not published yet. Every other alias may name a version that is still to come.
+    """
+    WatchModels: _aio.UnaryStreamMultiCallable[_registry_pb2.WatchModelsRequest, _registry_pb2.WatchModelsResponse]  # type: ignore[assignment]
+    """The state of each model on this replica, and again each time that it changes. A reader that is slower than the changes
+    gets the newest state, not all of them. RESOURCE_EXHAUSTED beyond the bound on streams; UNAVAILABLE when the server drains.
+    """
+    GetTraffic: _aio.UnaryUnaryMultiCallable[_registry_pb2.GetTrafficRequest, _registry_pb2.GetTrafficResponse]  # type: ignore[assignment]
+    """What this replica counted of a model's calls since it started, by version. NOT_FOUND for an unknown model."""
 
 class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Reads the store and this replica's state, and moves the champion on an operator's word."""
+    """Reads the store and this replica's state, and moves aliases on an operator's word."""
 
     @_abc_1.abstractmethod
     def ListModels(
@@ -119,6 +147,38 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_pb2.RollbackRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.RollbackResponse, _abc.Awaitable[_registry_pb2.RollbackResponse]]:
-        """Makes the previous champion the champion again. FAILED_PRECONDITION when there is none."""
+        """Makes the previous champion the champion again. While champion is split over several versions, the one that was champion
+        alone last gets all traffic back instead. FAILED_PRECONDITION when there is none.
+        """
+
+    @_abc_1.abstractmethod
+    def SetAlias(
+        self,
+        request: _registry_pb2.SetAliasRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.SetAliasResponse, _abc.Awaitable[_registry_pb2.SetAliasResponse]]:
+        """Points an alias at versions with shares of the traffic, or removes it. Compare-and-set: ABORTED when the alias log is not
+        where the caller expects it. INVALID_ARGUMENT for a name or weights that no alias can have; FAILED_PRECONDITION when a
+        version whose share in champion grows may not be promoted; NOT_FOUND for a version that was deleted, or, in champion, is
+        not published yet. Every other alias may name a version that is still to come.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchModels(
+        self,
+        request: _registry_pb2.WatchModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_registry_pb2.WatchModelsResponse], _abc.AsyncIterator[_registry_pb2.WatchModelsResponse]]:
+        """The state of each model on this replica, and again each time that it changes. A reader that is slower than the changes
+        gets the newest state, not all of them. RESOURCE_EXHAUSTED beyond the bound on streams; UNAVAILABLE when the server drains.
+        """
+
+    @_abc_1.abstractmethod
+    def GetTraffic(
+        self,
+        request: _registry_pb2.GetTrafficRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.GetTrafficResponse, _abc.Awaitable[_registry_pb2.GetTrafficResponse]]:
+        """What this replica counted of a model's calls since it started, by version. NOT_FOUND for an unknown model."""
 
 def add_RegistryServiceServicer_to_server(servicer: RegistryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
