@@ -1,7 +1,6 @@
 """The way of every call: admit → route → lease → validate → execute."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +14,7 @@ from hotshelf_server.core.validation import check_inputs, check_outputs
 from hotshelf_server.dataplane.predicting import answer_of, each, predict_one
 from hotshelf_server.dataplane.requests import Caller, InferRequest, InferResult, RecommendResult
 from hotshelf_server.dataplane.shadow import Shadow
-from hotshelf_server.execution.admission import Admission
+from hotshelf_server.execution.admission import Admission, Slot
 from hotshelf_server.execution.batches import key_of, rows_of
 from hotshelf_server.execution.executor import Executor
 from hotshelf_server.execution.job import Job, Part, Terms
@@ -54,7 +53,7 @@ class Dataplane:
 
     def infer(self, request: InferRequest) -> InferResult:
         """One inference with one answer. Raises `FailedPrecondition` when the model gives none, or several."""
-        with self._lease(request.model, request.version, request.caller) as lease:
+        with self._admit(request.caller), self._lease(request.model, request.version, request.caller) as lease:
             task = self._task(lease, request)
             response = self._executor.run(task.job, request.caller.cancellation)
             ask = partial(predict_one, inputs=task.inputs, parameters=request.parameters)
@@ -65,7 +64,7 @@ class Dataplane:
 
     def stream(self, request: InferRequest) -> Generator[InferResult, None, None]:
         """One inference with as many answers as the model gives, each as soon as it is there."""
-        with self._lease(request.model, request.version, request.caller) as lease:
+        with self._admit(request.caller), self._lease(request.model, request.version, request.caller) as lease:
             task = self._task(lease, request)
             if task.job.part is not None:
                 yield task.result(self._executor.run(task.job, request.caller.cancellation))
@@ -79,7 +78,7 @@ class Dataplane:
 
     def recommend(self, model: str, version: str, query: Query, caller: Caller) -> RecommendResult:
         """Products for one customer. Raises `FailedPrecondition` for a model that is no recommender."""
-        with self._lease(model, version, caller) as lease:
+        with self._admit(caller), self._lease(model, version, caller) as lease:
             ask = partial(_recommend, model, query)
             job = Job(lease.id, partial(ask, lease.servable), self._terms(lease, caller))
             recommendations = self._executor.run(job, caller.cancellation)
@@ -93,14 +92,13 @@ class Dataplane:
         with self._manager.lease(model, version) as lease:
             return lease.id, lease.servable.signature
 
-    @contextmanager
-    def _lease(self, model: str, version: str, caller: Caller) -> Iterator[Lease]:
-        with (
-            self._admission.slot(caller.patience.seconds_left),
-            self._manager.lease(model, version, caller.key, caller.patience.seconds_left) as lease,
-        ):
-            caller.routed(lease.id)
-            yield lease
+    def _admit(self, caller: Caller) -> Slot:
+        return self._admission.slot(caller.patience.seconds_left)
+
+    def _lease(self, model: str, version: str, caller: Caller) -> Lease:
+        lease = self._manager.lease(model, version, caller.key, caller.patience.seconds_left)
+        caller.routed(lease.id)
+        return lease
 
     def _task(self, lease: Lease, request: InferRequest) -> _Task:
         """The request, held to the model's signature. Raises `InvalidInput`."""

@@ -8,6 +8,7 @@ from hotshelf_server.core.types import Array, Parameters, TensorSpec, Times, Ver
 from hotshelf_server.core.validation import NamedTensor
 from hotshelf_server.execution.executor import Cancellation
 from hotshelf_server.execution.job import Patience
+from hotshelf_server.models.routing import no_key
 
 
 def _to_nobody(version: VersionId) -> None:
@@ -18,12 +19,12 @@ def _to_nobody(version: VersionId) -> None:
 class Caller:
     """Who asks, and how long they wait.
 
-    ``key`` keeps a caller on one version of a split route. ``routed`` hears which version the call was led to,
-    ``cancellation`` tells when the caller has gone.
+    ``key`` gives what keeps a caller on one version of a split route, and is asked for where a route is split.
+    ``routed`` hears which version the call was led to, ``cancellation`` tells when the caller has gone.
     """
 
     patience: Patience = field(default_factory=Patience)
-    key: str = ""
+    key: Callable[[], str] = no_key
     routed: Callable[[VersionId], None] = _to_nobody
     cancellation: Cancellation | None = None
 

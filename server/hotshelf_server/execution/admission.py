@@ -1,8 +1,7 @@
 """Lets calls in, or refuses them at the door: too many, too late, or the server is leaving."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from hotshelf_server.core.errors import DeadlineExceeded, Overloaded, ServerDraining
 
@@ -36,24 +35,43 @@ class Admission:
         with self._lock:
             return self._idle.wait_for(lambda: self._running == 0, seconds)
 
-    @contextmanager
-    def slot(self, seconds_left: float | None) -> Iterator[None]:
-        """Run a call. Raises `Overloaded`, `ServerDraining`, or `DeadlineExceeded` when its time is already up."""
+    def slot(self, seconds_left: float | None) -> "Slot":
+        """What a call is run in, by ``with``.
+
+        Entering it raises `Overloaded`, `ServerDraining`, or `DeadlineExceeded` when its time is already up.
+        """
+        return Slot(self, seconds_left)
+
+    def enter(self, seconds_left: float | None) -> None:
+        """A call begins. Raises as `slot` says."""
         if seconds_left is not None and seconds_left <= 0:
             raise DeadlineExceeded("the deadline passed before the call was begun")
-        self._enter()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._running -= 1
-                if self._closed and not self._running:
-                    self._idle.notify_all()
-
-    def _enter(self) -> None:
         if self._refusing():
             raise Overloaded("as many calls run or wait as this server takes", RETRY_AFTER)
         with self._lock:
             if self._closed:
                 raise ServerDraining("the server is stopping; another replica can answer")
             self._running += 1
+
+    def leave(self) -> None:
+        """A call has ended."""
+        with self._lock:
+            self._running -= 1
+            if self._closed and not self._running:
+                self._idle.notify_all()
+
+
+class Slot:
+    """The time from a call's begin to its end. A class, since every call pays for it, and a generator costs more."""
+
+    __slots__ = ("_admission", "_seconds_left")
+
+    def __init__(self, admission: Admission, seconds_left: float | None) -> None:
+        self._admission = admission
+        self._seconds_left = seconds_left
+
+    def __enter__(self) -> None:
+        self._admission.enter(self._seconds_left)
+
+    def __exit__(self, *_: object) -> None:
+        self._admission.leave()

@@ -1,14 +1,14 @@
 """The routing table that calls read, and the leases that they get from it."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
 from hotshelf_server.core.errors import ModelNotFound, ModelNotReady
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.models.harness import Harness
-from hotshelf_server.models.routing import DEFAULT, Routes, choose
+from hotshelf_server.models.routing import DEFAULT, Routes, choose, no_key
 from hotshelf_server.models.states import State
 from hotshelf_store import CHAMPION
 
@@ -48,7 +48,7 @@ class ModelTable:
     routes: Routes
     harnesses: Mapping[int, Harness]
 
-    def find(self, version: str, key: str) -> Harness:
+    def find(self, version: str, key: Callable[[], str] = no_key) -> Harness:
         """Who answers a call for a number or alias. Raises `ModelNotFound` for what is not wanted here, and
         `ModelNotReady` for an alias without anyone who can answer yet."""
         return self._numbered(version) if is_number(version) else self._aliased(version, key)
@@ -93,10 +93,10 @@ class ModelTable:
             )
         return harness
 
-    def _aliased(self, alias: str, key: str) -> Harness:
+    def _aliased(self, alias: str, key: Callable[[], str]) -> Harness:
         weights = self.routes.get(alias) if alias else self.default
         if weights:
-            return self.harnesses[choose(weights, key)]
+            return self.harnesses[choose(weights, key() if len(weights) > 1 else "")]
         waiting = [harness for _, harness in sorted(self.harnesses.items())]
         if alias in ("", CHAMPION) and waiting:
             raise self.not_ready(waiting[-1])

@@ -10,6 +10,7 @@ from hotshelf_server.models.harness import Harness, Load
 from hotshelf_server.models.holdings import Holdings
 from hotshelf_server.models.leases import Lease, ModelTable, is_number
 from hotshelf_server.models.reconciler import Reconciler, load_ended
+from hotshelf_server.models.routing import no_key
 from hotshelf_server.models.source import Source
 from hotshelf_server.models.states import State, Status
 from hotshelf_store import CHAMPION
@@ -77,7 +78,9 @@ class Manager:
         """
         return self._reconciler.settled
 
-    def lease(self, model: str, version: str = "", key: str = "", seconds: float | None = None) -> Lease:
+    def lease(
+        self, model: str, version: str = "", key: Callable[[], str] = no_key, seconds: float | None = None
+    ) -> Lease:
         """Hold the version that a number or alias names (default: champion).
 
         A route with several versions is split by its weights, sticky by ``key``. Where memory is bounded a version
@@ -102,7 +105,7 @@ class Manager:
     def find(self, model: str, version: str = "") -> VersionId:
         """The version that a number or alias leads to, if it can answer. Raises as `lease` does, and never waits."""
         table = self.table(model)
-        harness = table.find(version, "")
+        harness = table.find(version)
         if harness.id.version not in table.callable():
             raise table.not_ready(harness)
         return harness.id

@@ -49,6 +49,11 @@ def choose(weights: Weights, key: str = "") -> int:
     return versions[-1]
 
 
+def no_key() -> str:
+    """The key of callers who don't mind where they go."""
+    return ""
+
+
 def _among(weights: Weights, ready: frozenset[int]) -> Weights:
     return {version: weight for version, weight in weights.items() if version in ready}
 

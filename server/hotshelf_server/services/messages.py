@@ -10,7 +10,7 @@ from hotshelf_server.execution.executor import Cancellation
 from hotshelf_server.services.calls import Context, seconds_left
 from hotshelf_server.services.classification import classify, count_of
 from hotshelf_server.services.codec import decode_inputs, decode_parameters, encode_outputs, encode_parameter
-from hotshelf_server.services.wishes import wishes
+from hotshelf_server.services.wishes import routing_key, wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ def read_request(
 
     Raises `InvalidInput` naming the part at fault and what was expected.
     """
-    wished = wishes(decode_parameters(request.parameters), seconds_left(context), context.invocation_metadata())
+    wished = wishes(decode_parameters(request.parameters), seconds_left(context))
+    key = wished.key
     classes = {
         output.name: count_of(output.name, decode_parameters(output.parameters))
         for output in request.outputs
@@ -48,7 +49,12 @@ def read_request(
             decode_inputs(request),
             [output.name for output in request.outputs],
             wished.parameters,
-            Caller(wished.patience, wished.key, routed, cancellation or context.add_callback),
+            Caller(
+                wished.patience,
+                lambda: routing_key(context.invocation_metadata()) if key is None else key,
+                routed,
+                cancellation or context.add_callback,
+            ),
         ),
         {name: count for name, count in classes.items() if count},
         wished.empty_final_response,

@@ -49,8 +49,12 @@ class RecommendationService(RecommendationServiceServicer):
         """Products for one customer."""
         with self._calls.frame("Recommend", context, request.model) as call:
             query = _query(request)
-            key = routing_key({}, context.invocation_metadata()) or request.customer
-            caller = Caller(Patience(seconds_left(context)), key, call.routed, context.add_callback)
+            caller = Caller(
+                Patience(seconds_left(context)),
+                lambda: routing_key(context.invocation_metadata()) or request.customer,
+                call.routed,
+                context.add_callback,
+            )
             call.decoded()
             result = self._dataplane.recommend(request.model, request.version, query, caller)
             call.answered(result.times)

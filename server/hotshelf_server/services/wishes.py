@@ -3,11 +3,11 @@
 ``priority`` and ``timeout`` (microseconds) are those of Triton's schedule policy extension, ``routing_key`` is ours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hotshelf_server.core.errors import InvalidInput
-from hotshelf_server.core.types import Parameter, Parameters
+from hotshelf_server.core.types import Parameters
 from hotshelf_server.execution.job import Patience
 
 ROUTING_KEY = "routing_key"
@@ -25,33 +25,33 @@ UNSERVED = ("sequence_id", "sequence_start", "sequence_end", "shared_memory_regi
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a request asks of the server; ``parameters`` are the others, for the model."""
+    """What a request asks of the server; ``key`` is its routing key, None where no parameter names one;
+    ``parameters`` are the others, for the model."""
 
     patience: Patience
-    key: str
+    key: str | None
     empty_final_response: bool
     parameters: Parameters
 
 
-def wishes(parameters: Parameters, seconds_left: float | None, metadata: Iterable[tuple[str, str | bytes]]) -> Wishes:
+def wishes(parameters: Parameters, seconds_left: float | None) -> Wishes:
     """Tell the two kinds apart. Raises `InvalidInput` for a parameter of the wrong kind or out of its range."""
+    if not parameters:
+        return Wishes(Patience(seconds_left), None, empty_final_response=False, parameters=parameters)
     for name in UNSERVED:
         if parameters.get(name):
             raise InvalidInput(f"parameter {name!r}: this server has no sequences or shared memory", parameter=name)
     timeout = _whole(parameters, TIMEOUT)
     return Wishes(
         Patience(seconds_left, _whole(parameters, PRIORITY), timeout / 1e6 if timeout else None),
-        routing_key(parameters, metadata),
+        str(parameters[ROUTING_KEY]) if ROUTING_KEY in parameters else None,
         bool(parameters.get(EMPTY_FINAL_RESPONSE, False)),
-        {name: value for name, value in parameters.items() if name not in OURS} if parameters else parameters,
+        {name: value for name, value in parameters.items() if name not in OURS},
     )
 
 
-def routing_key(parameters: Mapping[str, Parameter], metadata: Iterable[tuple[str, str | bytes]]) -> str:
-    """What keeps a caller on one version of a split route; empty for nothing."""
-    key = parameters.get(ROUTING_KEY)
-    if key is not None:
-        return str(key)
+def routing_key(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """What keeps a caller on one version of a split route, as a call's metadata says it; empty for nothing."""
     return next((str(value) for name, value in metadata if name == ROUTING_KEY_METADATA), "")
 
 
