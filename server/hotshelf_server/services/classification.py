@@ -35,11 +35,22 @@ def classify(spec: TensorSpec, array: Array, count: int, labels: Sequence[str] =
             tensor=spec.name,
         )
     rows = array.reshape(1, -1) if array.ndim == 1 else array
-    values = rows.astype(np.float64)
-    order = np.argsort(np.where(np.isnan(values), np.inf, -values), axis=1, kind="stable")[:, :count]
+    order = _descending(rows)[:, :count]
     texts = np.empty(order.shape, dtype=object)
     for place, index in np.ndenumerate(order):
         label = f":{labels[int(index)]}" if index < len(labels) else ""
-        texts[place] = f"{values[place[0], index]:f}:{index}{label}".encode()
+        texts[place] = f"{_text(rows[place[0], index])}:{index}{label}".encode()
     answer = texts[0] if array.ndim == 1 else texts
     return TensorSpec(spec.name, "BYTES", tuple(answer.shape)), answer
+
+
+def _descending(rows: Array) -> Array:
+    """The order of each row's elements from the highest down."""
+    if rows.dtype.kind == "f":
+        return np.lexsort((-rows, np.isnan(rows)), axis=-1)
+    return np.argsort(~rows, axis=-1, kind="stable")  # the complement turns the order of integers around, all of them
+
+
+def _text(value: np.generic) -> str:
+    """An element as Triton writes it."""
+    return f"{value:f}" if value.dtype.kind == "f" else str(value)
