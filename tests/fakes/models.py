@@ -30,6 +30,7 @@ class FakeSource:
     def __init__(self) -> None:
         self.models: dict[str, Wanted] = {}
         self.error: StoreError | None = None
+        self.complete = True
 
     def want(self, model: str, routes: Mapping[str, Mapping[int, int]]) -> None:
         """Want the versions of these routes."""
@@ -39,7 +40,7 @@ class FakeSource:
     def poll(self) -> Emission:
         if self.error is not None:
             raise self.error
-        return Emission(self.models)
+        return Emission(self.models, complete=self.complete)
 
     def fetch(self, version: VersionId) -> Bundle:
         raise AssertionError("the fake loader fetches nothing")

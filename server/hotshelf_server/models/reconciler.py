@@ -105,7 +105,7 @@ class Reconciler:
                         self._park(version)
                     case Unload(version):
                         self._unload(version)
-            self._planned = self._planned or bool(self._heard)
+            self._planned = self._planned or (bool(self._heard) and self._emission.complete)
         self.rebuild()
 
     def rebuild(self) -> None:

@@ -28,10 +28,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """Everything that is wanted now, by model, and what could not be read (for which the last word stands)."""
+    """Everything that is wanted now, by model, and what could not be read (for which the last word stands).
+
+    ``complete`` is false while there are sources that were never heard.
+    """
 
     models: Mapping[str, Wanted]
     errors: Sequence[str] = field(default=())
+    complete: bool = True
 
 
 class Source(Protocol):

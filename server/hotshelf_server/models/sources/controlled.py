@@ -1,6 +1,7 @@
 """Lets operators decide which models of another source are wanted: the load and unload calls of the repository."""
 
 import threading
+from dataclasses import replace
 from enum import Enum
 
 from hotshelf_server.core.types import VersionId
@@ -44,7 +45,7 @@ class ControlledSource:
         with self._lock:
             usual = self.control is Control.BOTH
             allowed = {model: want for model, want in emission.models.items() if self._said.get(model, usual)}
-        return Emission(allowed, emission.errors)
+        return replace(emission, models=allowed)
 
     def fetch(self, version: VersionId) -> Bundle:
         """The files of one version. Raises `StoreError`."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.source import Bundle, Emission, Source, Wanted
+from hotshelf_store import StoreError
 
 
 class JoinedSource:
@@ -11,22 +12,30 @@ class JoinedSource:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
+        self._last: dict[int, Emission] = {}
         self._owner: dict[str, Source] = {}
 
     def poll(self) -> Emission:
-        """What any of them wants."""
-        models: dict[str, Wanted] = {}
+        """What any of them wants. The last word of one that fails stands; raises `StoreError` when all of them fail."""
         errors: list[str] = []
+        failures: list[StoreError] = []
+        for place, source in enumerate(self._sources):
+            try:
+                self._last[place] = source.poll()
+                errors += self._last[place].errors
+            except StoreError as error:
+                failures.append(error)
+                errors.append(str(error))
+        if failures and len(failures) == len(self._sources):
+            raise failures[0]
+        models: dict[str, Wanted] = {}
         owner: dict[str, Source] = {}
-        for source in self._sources:
-            emission = source.poll()
-            errors += emission.errors
-            for model, wanted in emission.models.items():
-                if model not in models:
-                    models[model] = wanted
-                    owner[model] = source
+        for place, emission in sorted(self._last.items()):
+            for model in emission.models.keys() - models.keys():
+                models[model] = emission.models[model]
+                owner[model] = self._sources[place]
         self._owner = owner
-        return Emission(models, errors)
+        return Emission(models, errors, complete=len(self._last) == len(self._sources))
 
     def fetch(self, version: VersionId) -> Bundle:
         """From the source that wants it."""

@@ -210,6 +210,15 @@ def test_a_server_is_not_settled_before_the_store_was_heard(manager: Manager, so
     assert not manager.settled()
 
 
+def test_a_server_is_not_settled_before_all_of_its_sources_were_heard(manager: Manager, source: FakeSource) -> None:
+    source.want("m", champion(1))
+    source.complete = False
+    wait_until(manager, lambda: state_of(manager, 1) is State.READY)
+    assert not manager.settled()
+    source.complete = True
+    wait_until(manager, manager.settled)
+
+
 def test_a_server_is_settled_without_its_candidates(manager: Manager, source: FakeSource, loader: FakeLoader) -> None:
     go_on = threading.Event()
     loader.behaviours[2] = lambda: _wait(go_on)

@@ -156,3 +156,22 @@ def test_a_policy_that_changes_holds_from_the_next_look_on(store: Store, bundle:
     assert source.poll().models["m"].versions == {1, 3}
     policies[0] = "all"
     assert source.poll().models["m"].versions == {1, 2, 3}
+
+
+def test_a_store_that_is_gone_keeps_no_folder_from_being_served(
+    store: Store, backend: MemoryBackend, bundle: Path
+) -> None:
+    store.publish("stored", bundle, Manifest())
+    write_manifest(bundle, Manifest())
+    backend.available = False
+    joined = JoinedSource([FolderSource({"folder": bundle}), StoreSource(store, usual)])
+    first = joined.poll()
+    assert (set(first.models), first.complete, len(first.errors)) == ({"folder"}, False, 1)
+    backend.available = True
+    second = joined.poll()
+    assert (set(second.models), second.complete) == ({"folder", "stored"}, True)
+    backend.available = False
+    third = joined.poll()
+    assert (set(third.models), third.complete) == ({"folder", "stored"}, True)
+    with pytest.raises(StoreUnavailable):
+        JoinedSource([StoreSource(store, usual)]).poll()
