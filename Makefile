@@ -11,7 +11,7 @@ LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt protos lock clean prerequisites
+.PHONY: help demo test check fmt protos docs lock clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +28,8 @@ check: $(READY) ## Lint, types, import rules, generated code, lock
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) protos
-	git diff --exit-code -- protos/gen
+	$(MAKE) docs
+	git diff --exit-code -- protos/gen docs
 	@new=$$(git ls-files --others --exclude-standard protos/gen); test -z "$$new" || { \
 	  echo "not committed: $$new" >&2; exit 1; }
 	$(BIN)/python -m pytest --quiet tests/unit/house tests/unit/protos
@@ -41,6 +42,9 @@ protos: $(READY) ## Generate protos/gen anew
 	$(BIN)/python protos/generate.py
 
 # Nothing of this machine may enter the lock: no configuration, no local index.
+docs: $(READY) ## Generate the tables of docs/ anew
+	$(BIN)/python docs/generate.py
+
 lock: ## Pin every dependency in requirements.lock (LOCK_FLAGS=--upgrade takes the newest)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \

@@ -76,7 +76,9 @@ class Settings(BaseModel):
     allow_library_drift: bool = Field(
         default=False, description="whether bundles of other major or minor versions of their libraries are served"
     )
-    registry_writes: bool = Field(default=True, description="whether Promote, Rollback, SetAlias may write")
+    registry_writes: bool = Field(
+        default=True, description="whether Promote, Rollback and SetAlias may write to the store"
+    )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 
     @field_validator("model_settings", mode="before")
