@@ -1,5 +1,6 @@
 """The composition root: builds every object, passes it in, decides nothing."""
 
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -61,6 +62,7 @@ def build(settings: Settings) -> lifecycle.Server:
     streams = CallPool(settings.max_streams, "stream")
     admission = Admission(lambda: pool.refusing)
     records = Records()
+    levels = LogLevels(settings.log_level)
     executor = Executor(book.of, settings.threads, clock, records.statistics)
     shadow = Shadow(manager, executor, records.shadows)
     dataplane = Dataplane(manager, admission, executor, shadow, scores=records.traffic.scores)
@@ -81,7 +83,7 @@ def build(settings: Settings) -> lifecycle.Server:
             version=code_version(),
             introspection=Introspection(dataplane, manager, book.of, records.statistics.snapshot),
             repository=RepositoryCalls(Repository(source, manager, book)),
-            operating=Operating(records.tracer, _levels(settings)),
+            operating=Operating(records.tracer, levels, manager.table),
             streams=Streams(dataplane, calls, lambda: streams.refusing),
         ),
         RecommendationService(dataplane, calls),
@@ -107,6 +109,7 @@ def build(settings: Settings) -> lifecycle.Server:
         shadow=shadow,
         watch=watch,
         book=book,
+        levels=levels,
         health=health,
         listener=listener,
         metrics=metrics,
@@ -120,6 +123,7 @@ def run(settings: Settings, file: Path | None, read: Callable[[], Settings]) -> 
     # Matrices of single calls are small: BLAS threads would wait for each other longer than they compute.
     with threadpool_limits(settings.model_threads, "blas"):
         server = build(settings)
+        server.levels.install(logging.getLogger())
         lifecycle.start(server)
         reloading = Reloading(settings, read, server.book, file)
         lifecycle.wait_for_signal(reloading)
@@ -132,12 +136,6 @@ def code_version() -> str:
         return version("hotshelf")
     except PackageNotFoundError:
         return "unknown"
-
-
-def _levels(settings: Settings) -> LogLevels:
-    levels = LogLevels(settings.log_level)
-    levels.install()
-    return levels
 
 
 def _source(settings: Settings, store: Store | None, book: ModelBook) -> ControlledSource:

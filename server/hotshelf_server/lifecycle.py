@@ -13,6 +13,7 @@ from hotshelf_server.execution.admission import Admission
 from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.endpoint import MetricsEndpoint
+from hotshelf_server.observability.logs import LogLevels
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
 from hotshelf_server.services.health import Health
@@ -42,6 +43,7 @@ class Server:
     admission: Admission
     shadow: Shadow
     book: ModelBook
+    levels: LogLevels
     health: Health
     watch: ModelWatch
     listener: Listener

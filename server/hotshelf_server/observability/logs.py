@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class LogLevels(logging.Filter):
-    """A filter on the root's handlers. Debug messages pass at a verbose level of 1 and more."""
+    """A filter on a logger's handlers. Debug messages pass at a verbose level of 1 and more."""
 
     SWITCHES: ClassVar[Mapping[str, int]] = {
         "log_info": logging.INFO,
@@ -21,15 +21,16 @@ class LogLevels(logging.Filter):
         super().__init__()
         level = logging.getLevelNamesMapping()[least_level]
         self._lock = threading.Lock()
+        self._logger: logging.Logger | None = None
         self._on = {name: level <= least for name, least in self.SWITCHES.items()}
         self._verbose = 1 if level <= logging.DEBUG else 0
 
-    def install(self) -> None:
-        """Decide for every handler of the root logger from now on."""
-        root = logging.getLogger()
-        root.setLevel(logging.DEBUG if self._verbose else logging.INFO)
-        for handler in root.handlers:
+    def install(self, logger: logging.Logger) -> None:
+        """Decide for every handler of a logger from now on."""
+        self._logger = logger
+        for handler in logger.handlers:
             handler.addFilter(self)
+        self._set_level()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a message is logged."""
@@ -43,10 +44,15 @@ class LogLevels(logging.Filter):
             for name, value in values.items():
                 if name == self.VERBOSE:
                     self._verbose = int(value)
-                    logging.getLogger().setLevel(logging.DEBUG if self._verbose else logging.INFO)
+                    self._set_level()
                 else:
                     self._on[name] = bool(value)
 
     def told(self) -> Mapping[str, bool | int]:
         """Every switch, and the verbose level."""
         return {**self._on, self.VERBOSE: self._verbose}
+
+    def _set_level(self) -> None:
+        """Have debug messages made only where they pass: making them costs."""
+        if self._logger is not None:
+            self._logger.setLevel(logging.DEBUG if self._verbose else logging.INFO)

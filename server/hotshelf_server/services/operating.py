@@ -21,12 +21,16 @@ FIXED_LOGS = {"log_file": "", "log_format": "default"}
 class Operating:
     """Answers TraceSetting and LogSettings."""
 
-    def __init__(self, tracer: Tracer, levels: LogLevels) -> None:
+    def __init__(self, tracer: Tracer, levels: LogLevels, require: Callable[[str], object]) -> None:
+        """``require`` raises `ModelNotFound` for a model that isn't served."""
+        self._require = require
         self._tracer = tracer
         self._levels = levels
 
     def trace(self, request: pb.TraceSettingRequest) -> pb.TraceSettingResponse:
-        """Change what is given, then tell everything. Raises `InvalidInput`, and then changes nothing."""
+        """Change what is given, then tell everything. Raises `InvalidInput`, `ModelNotFound`: nothing is changed."""
+        if request.model_name:
+            self._require(request.model_name)
         settings = self._tracer.settings(request.model_name)
         for name, value in request.settings.items():
             settings = _changed(settings, name, list(value.value))

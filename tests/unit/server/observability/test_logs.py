@@ -34,3 +34,13 @@ def test_levels_are_switched_one_by_one() -> None:
     assert levels.told() == {"log_info": True, "log_warning": False, "log_error": True, "log_verbose_level": 1}
     levels.change({"log_verbose_level": 0})
     assert passed(levels) == {"INFO", "ERROR", "CRITICAL"}
+
+
+def test_debug_messages_are_made_only_while_they_pass() -> None:
+    logger, levels = logging.getLogger("a server"), LogLevels("INFO")
+    handler = logging.NullHandler()
+    logger.addHandler(handler)
+    levels.install(logger)
+    assert (logger.level, handler.filters) == (logging.INFO, [levels])
+    levels.change({"log_verbose_level": 2})
+    assert logger.level == logging.DEBUG
