@@ -151,6 +151,7 @@ def _manager(settings: Settings, source: Source, clock: Clock) -> Manager:
         skops_types=settings.skops_types,
         threads=settings.model_threads,
         call_seconds=settings.call_seconds,
+        worker_memory_bytes=settings.worker_memory_bytes,
         load_seconds=settings.trial_seconds,
         allow_library_drift=settings.allow_library_drift,
     )

@@ -59,6 +59,9 @@ class Settings(BaseModel):
     trial_seconds: float = Field(default=120, gt=0, description="limit of a trial load")
     trial_memory_bytes: int = Field(default=16 << 30, ge=256 * MIB, description="limit of a trial load's address space")
     call_seconds: float = Field(default=30, gt=0, description="limit of one call to a python model")
+    worker_memory_bytes: int = Field(
+        default=16 << 30, ge=256 * MIB, description="limit of the address space of a python model's process"
+    )
     drain_delay: float = Field(default=1, ge=0, description="seconds from SIGTERM to the end of listening")
     drain_seconds: float = Field(default=30, ge=0, description="seconds that running calls have after that")
     allow_python: tuple[str, ...] = Field(default=(), description="modules whose classes the python runtime may run")

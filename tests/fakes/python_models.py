@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -35,6 +36,20 @@ def _raise(y: Any) -> Any:
     raise ValueError("no such luck")
 
 
+LEAKED: list[Any] = []
+"""Kept for good: a gibibyte each."""
+
+
+def _leak(y: Any) -> Any:
+    LEAKED.append(np.ones(1 << 27))
+    return {"y": y}
+
+
+def _die_soon(y: Any) -> Any:
+    threading.Timer(0.2, lambda: os._exit(3)).start()
+    return {"y": y}
+
+
 MISCHIEF: dict[Any, Callable[[Any], Any]] = {
     "respond": lambda y: Response({"y": y}, {"note": "hello", "count": 3}),
     "iterate": lambda y: iter([{"y": y}, Response({"y": y})]),
@@ -42,6 +57,8 @@ MISCHIEF: dict[Any, Callable[[Any], Any]] = {
     "iterate badly": lambda y: iter([{"y": y}, {"z": y}]),
     "iterate nothing": lambda _: iter([]),
     "raise": _raise,
+    "leak": _leak,
+    "die later": _die_soon,
     "hang": lambda _: time.sleep(3600),
     "die": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
     "exit": lambda _: os._exit(7),

@@ -12,6 +12,7 @@ class RuntimePolicy:
     ``threads``: threads that one call of a model may use.
     ``call_seconds``: time after which a worker process of the python runtime is killed in the middle of a call.
     ``load_seconds``: the same while it loads.
+    ``worker_memory_bytes``: address space of such a process, beyond which it is ended and started anew.
     ``allow_library_drift``: whether a bundle may be of another major or minor version of a library than runs here.
     """
 
@@ -20,4 +21,5 @@ class RuntimePolicy:
     threads: int = 1
     call_seconds: float = 30.0
     load_seconds: float = 120.0
+    worker_memory_bytes: int = 16 << 30
     allow_library_drift: bool = False

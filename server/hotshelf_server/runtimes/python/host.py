@@ -51,6 +51,7 @@ class WorkerHost:
             raise Overloaded(f"{self._entrypoint} stayed busy for {self._policy.call_seconds:g} s", retry_after=1.0)
         try:
             self._calls += 1
+            self._bury()
             self._tell(Message("call", self._calls, inputs, parameters))
             first = self._hear()
             if first.kind == "end" or first.several:
@@ -70,6 +71,11 @@ class WorkerHost:
         """End the worker."""
         with self._turn:
             self._kill()
+
+    def _bury(self) -> None:
+        """Let a worker that died between two calls be replaced: this call is not to blame for it."""
+        if self._worker is not None and not self._worker.is_alive():
+            log.warning("%s died between two calls (exit code %s) and is started anew", self._entrypoint, self._kill())
 
     def _tell(self, message: Message) -> None:
         connection = self._connection or self._start()
@@ -98,6 +104,8 @@ class WorkerHost:
             raise ModelFault(f"{self._entrypoint} gave what nobody can read: {error}") from error
         if message.kind == "fault":
             log.warning("%s raised:\n%s", self._entrypoint, message.parameters["trace"])
+            if message.parameters.get("fatal"):
+                self._kill()
             raise ModelFault(f"{self._entrypoint} raised {message.text}")
         return message
 
@@ -126,7 +134,9 @@ class WorkerHost:
         context = multiprocessing.get_context("spawn")
         connection, theirs = context.Pipe()
         self._connection = connection
-        self._worker = context.Process(target=run, args=(theirs, self._entrypoint, self._folder), daemon=True)
+        self._worker = context.Process(
+            target=run, args=(theirs, self._entrypoint, self._folder, self._policy.worker_memory_bytes), daemon=True
+        )
         self._worker.start()
         theirs.close()
         try:

@@ -1,6 +1,7 @@
 """The worker process: runs one model's class and nothing else."""
 
 import importlib
+import resource
 import signal
 import traceback
 from collections.abc import Iterator, Mapping
@@ -15,9 +16,10 @@ from hotshelf_server.core.types import Array, Response
 from hotshelf_server.runtimes.python.wire import Message, pack, unpack
 
 
-def run(connection: Connection, entrypoint: str, folder: Path) -> None:
-    """Load the class, say so with ``end``, then answer calls until the other end closes."""
+def run(connection: Connection, entrypoint: str, folder: Path, memory_bytes: int) -> None:
+    """Load the class, say so with ``end``, then answer calls until the other end closes, or memory runs out."""
     die_with_parent()
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     # A signal to the whole group (Ctrl-C, or a service manager's stop) is the server's to act on: it drains first.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -37,6 +39,10 @@ def run(connection: Connection, entrypoint: str, folder: Path) -> None:
         try:
             several = _answer(connection, call.call, model.predict(dict(call.tensors), dict(call.parameters)))
             connection.send_bytes(pack(Message("end", call.call, several=several)))
+        except MemoryError as error:
+            # What has leaked stays: only a new process has it back.
+            connection.send_bytes(pack(_fault(call.call, error, fatal=True)))
+            return
         except Exception as error:  # noqa: BLE001 - as above
             connection.send_bytes(pack(_fault(call.call, error)))
 
@@ -83,6 +89,7 @@ def _arrays(outputs: Mapping[str, Any]) -> dict[str, Array]:
     return {name: np.asarray(value) for name, value in outputs.items()}
 
 
-def _fault(call: int, error: BaseException) -> Message:
+def _fault(call: int, error: BaseException, *, fatal: bool = False) -> Message:
+    """What went wrong; ``fatal`` when the process ends with it."""
     trace = "".join(traceback.format_exception(error))
-    return Message("fault", call, text=f"{type(error).__name__}: {error}", parameters={"trace": trace})
+    return Message("fault", call, text=f"{type(error).__name__}: {error}", parameters={"trace": trace, "fatal": fatal})

@@ -1,5 +1,6 @@
 """Python classes run in a process of their own, and nothing that they do reaches the server."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from hotshelf_server.core.errors import BadBundle, ModelFault
-from hotshelf_server.core.interfaces import Servable
+from hotshelf_server.core.interfaces import Elsewhere, Servable
 from hotshelf_server.core.types import Parameters, Response
 from hotshelf_server.runtimes import RuntimePolicy, load
 from tests.fakes.bundles import python_bundle
@@ -97,6 +98,37 @@ def test_texts_come_as_bytes(tmp_path: Path) -> None:
     servable = load(tmp_path, manifest, ALLOWED)
     try:
         assert list(ask(servable).outputs["y"]) == ["größer".encode(), b""]
+    finally:
+        servable.close()
+
+
+def test_a_class_that_leaks_is_ended_before_it_takes_all_memory_and_started_anew(tmp_path: Path) -> None:
+    policy = RuntimePolicy(python_modules=("tests.fakes",), worker_memory_bytes=4 << 30)
+    servable = load(tmp_path, python_bundle(tmp_path, golden=False), policy)
+    try:
+        errors = []
+        for _ in range(8):
+            try:
+                ask(servable, {"do": "leak"})
+            except ModelFault as error:
+                errors.append(str(error))
+        assert errors
+        assert all("MemoryError" in error for error in errors)
+        assert len(errors) < 5  # each time it was started anew there was room again
+    finally:
+        servable.close()
+
+
+def test_a_worker_that_died_between_two_calls_fails_no_call(tmp_path: Path) -> None:
+    servable = load(tmp_path, python_bundle(tmp_path, golden=False), ALLOWED)
+    assert isinstance(servable, Elsewhere)
+    try:
+        ask(servable, {"do": "die later"})
+        before = servable.process
+        assert before is not None
+        os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)
+        np.testing.assert_array_equal(ask(servable).outputs["y"], [3.0, 5.0])
+        assert servable.process != before
     finally:
         servable.close()
 
