@@ -1,8 +1,8 @@
 """The way of every call: admit → route → lease → validate → execute."""
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ Scores = Callable[[VersionId, Array], None]
 """Takes the scores (floating-point, any shape) that a version answered while its alias was split."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(NamedTuple):
     """A request that may be computed: its job, and what is made of the responses."""
 
     job: Job[Response]

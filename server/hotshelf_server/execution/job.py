@@ -2,9 +2,8 @@
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from hotshelf_server.core.types import Response, Tensors, Times, VersionId
 
@@ -22,8 +21,7 @@ class Phase(Enum):
     DROPPED = "dropped"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What makes a job one that can be joined with others of an equal ``key``: its inputs, and who computes several."""
 
     key: Hashable
@@ -32,8 +30,7 @@ class Part:
     predict: Callable[[Tensors], Response]
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long a caller waits, as they say it.
 
     ``seconds_left`` is the time to their deadline, None without one; ``priority`` is 1 for the first served, 0 for the
@@ -45,8 +42,7 @@ class Patience:
     timeout_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """Under which terms a job waits. Moments are those of the monotonic clock, in seconds.
 
     ``priority`` is 1 for the first served; ``deadline`` is when the caller gives up, ``wait_until`` when waiting ends;

@@ -77,7 +77,10 @@ class Statistics:
         with self._lock:
             counts = self._of(version)
             counts.executions += 1
-            batch = counts.batches.setdefault(_size(rows), BatchStatistics())
+            size = _size(rows)
+            batch = counts.batches.get(size)
+            if batch is None:
+                batch = counts.batches[size] = BatchStatistics()
             batch.input.add(times.join)
             batch.compute.add(times.compute)
             batch.output.add(times.part)

@@ -1,7 +1,7 @@
 """Between the messages of an inference and the dataplane's words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hotshelf.inference import open_inference_pb2 as pb
 from hotshelf_server.core.types import Parameter, VersionId
@@ -13,8 +13,7 @@ from hotshelf_server.services.codec import decode_inputs, decode_parameters, enc
 from hotshelf_server.services.wishes import routing_key, wishes
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request that was read: what the dataplane is asked, and what is then made of its answer.
 
     ``classes`` says for which outputs how many of the highest elements are wanted instead of the tensor.

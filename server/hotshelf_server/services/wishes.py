@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.types import Parameters
@@ -23,8 +23,7 @@ UNSERVED = ("sequence_id", "sequence_start", "sequence_end", "shared_memory_regi
 """Parameters of extensions that are not served: to ignore them would be to answer another question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What a request asks of the server; ``key`` is its routing key, None where no parameter names one;
     ``parameters`` are the others, for the model."""
 
