@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hotshelf_trainer.artifacts import Doubles, Interval
+from hotshelf_trainer.recommendation.artifacts import Doubles, Interval
 
 CHUNK = 2_000_000
 """Draws at a time: 16 MB of indices."""

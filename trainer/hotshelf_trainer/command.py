@@ -45,7 +45,7 @@ class Train:
         from hotshelf_store import StoreError  # noqa: PLC0415
         from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
         from hotshelf_trainer.errors import TrainingError  # noqa: PLC0415
-        from hotshelf_trainer.pipeline import REPORT_FILE, train  # noqa: PLC0415
+        from hotshelf_trainer.recommendation.pipeline import REPORT_FILE, train  # noqa: PLC0415
 
         try:
             recipe = _recipe(args)

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from hotshelf_trainer.artifacts import SCOPES, Figures
-from hotshelf_trainer.pipeline import Outcome
 from hotshelf_trainer.progress import Share
+from hotshelf_trainer.recommendation.artifacts import SCOPES, Figures
+from hotshelf_trainer.recommendation.pipeline import Outcome
 
 console = Console(stderr=True, highlight=False)
 

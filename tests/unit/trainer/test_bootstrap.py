@@ -3,8 +3,8 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from hotshelf_trainer.artifacts import Doubles, Interval
 from hotshelf_trainer.bootstrap import intervals
+from hotshelf_trainer.recommendation.artifacts import Doubles, Interval
 
 
 def interval(values: Doubles, resamples: int, seed: int) -> Interval:

@@ -5,7 +5,7 @@ import pytest
 
 from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.recipe import content_of, parse, read, text_of
-from tests.unit.trainer.purchases import small_recipe
+from tests.unit.trainer.recommendation.purchases import small_recipe
 
 SHIPPED = sorted((Path(__file__).parents[3] / "trainer" / "recipes").glob("*.yaml"))
 LEAST: dict[str, Any] = {"name": "x", "data": {"columns": {"customer": "c", "product": "p", "time": "t"}}}

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_server.runtimes.recommender.state import Ints
-from hotshelf_trainer.artifacts import NONE, TOP, Doubles, Lists, Scope, Scores, Truth
+from hotshelf_trainer.recommendation.artifacts import NONE, TOP, Doubles, Lists, Scope, Scores, Truth
 
 
 def evaluate(lists: Lists, truth: Truth, scope: Scope, sold: int) -> Scores:

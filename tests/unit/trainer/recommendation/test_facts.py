@@ -6,15 +6,22 @@ import pytest
 
 from hotshelf_server.runtimes.recommender.feature_names import CUSTOMER, PRODUCT
 from hotshelf_server.runtimes.recommender.state import FACTS_ARRAYS, Settings, State
-from hotshelf_trainer.artifacts import Purchases, Window
-from hotshelf_trainer.data import purchases_from
-from hotshelf_trainer.facts import facts_at
-from hotshelf_trainer.fit.learned import learn
-from hotshelf_trainer.fit.settings import settings_of
 from hotshelf_trainer.recipe import Data, Recipe
-from hotshelf_trainer.rows import rows_of
-from hotshelf_trainer.truth import truth_of
-from tests.unit.trainer.purchases import COLUMNS, before, generated, generated_file, small_recipe, write_lines
+from hotshelf_trainer.recommendation.artifacts import Purchases, Window
+from hotshelf_trainer.recommendation.data import purchases_from
+from hotshelf_trainer.recommendation.facts import facts_at
+from hotshelf_trainer.recommendation.fit.learned import learn
+from hotshelf_trainer.recommendation.fit.settings import settings_of
+from hotshelf_trainer.recommendation.rows import rows_of
+from hotshelf_trainer.recommendation.truth import truth_of
+from tests.unit.trainer.recommendation.purchases import (
+    COLUMNS,
+    before,
+    generated,
+    generated_file,
+    small_recipe,
+    write_lines,
+)
 
 DAY = 86_400.0
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hotshelf_trainer.artifacts import NONE, TOP, Lists, Truth
-from hotshelf_trainer.evaluate import evaluate
+from hotshelf_trainer.recommendation.artifacts import NONE, TOP, Lists, Truth
+from hotshelf_trainer.recommendation.evaluate import evaluate
 
 
 def truth_of(*bought: tuple[list[int], list[bool]]) -> Truth:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from hotshelf_trainer.artifacts import SECONDS_PER_DAY, DataProfile, Purchases
 from hotshelf_trainer.errors import DataError
+from hotshelf_trainer.recommendation.artifacts import SECONDS_PER_DAY, DataProfile, Purchases
 
 LEAST_CUSTOMERS = 20
 LEAST_PRODUCTS = 20

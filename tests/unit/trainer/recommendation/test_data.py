@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hotshelf_trainer.artifacts import Purchases
-from hotshelf_trainer.data import purchases_from
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipe import Columns, Data, Filter, ProductColumns, Products
-from tests.unit.trainer.purchases import write_lines
+from hotshelf_trainer.recommendation.artifacts import Purchases
+from hotshelf_trainer.recommendation.data import purchases_from
+from tests.unit.trainer.recommendation.purchases import write_lines
 
 COLUMNS = Columns(customer="customer", product="product", time="time", quantity="quantity")
 

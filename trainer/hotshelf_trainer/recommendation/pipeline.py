@@ -13,10 +13,14 @@ from threadpoolctl import threadpool_limits
 from hotshelf_server.runtimes.recommender.ranker import Rankers
 from hotshelf_server.runtimes.recommender.state import Facts, State
 from hotshelf_store import Store
-from hotshelf_trainer import bundle as bundles
 from hotshelf_trainer import recipe as recipes
-from hotshelf_trainer.answers import answer, perfect
-from hotshelf_trainer.artifacts import (
+from hotshelf_trainer.bootstrap import intervals
+from hotshelf_trainer.errors import DataError, RecipeError
+from hotshelf_trainer.progress import Progress, Share
+from hotshelf_trainer.recipe import BASELINES, Recipe
+from hotshelf_trainer.recommendation import bundle as bundles
+from hotshelf_trainer.recommendation.answers import answer, perfect
+from hotshelf_trainer.recommendation.artifacts import (
     SCOPES,
     Answers,
     Comparison,
@@ -33,26 +37,22 @@ from hotshelf_trainer.artifacts import (
     Truth,
     Window,
 )
-from hotshelf_trainer.baselines import baselines
-from hotshelf_trainer.bootstrap import intervals
-from hotshelf_trainer.champion import Champion, champion_of, rebased
-from hotshelf_trainer.checks import check
-from hotshelf_trainer.data import purchases_from
-from hotshelf_trainer.errors import DataError, RecipeError
-from hotshelf_trainer.evaluate import evaluate
-from hotshelf_trainer.facts import facts_at
-from hotshelf_trainer.fit.learned import learn
-from hotshelf_trainer.fit.ranker import find_trees, fit
-from hotshelf_trainer.fit.settings import settings_of
-from hotshelf_trainer.gate import judge
-from hotshelf_trainer.progress import Progress, Share
-from hotshelf_trainer.publish import Published, manifest_of, publish
-from hotshelf_trainer.recipe import BASELINES, Recipe
-from hotshelf_trainer.refit import refit_checks
-from hotshelf_trainer.report import report
-from hotshelf_trainer.rows import rows_of
-from hotshelf_trainer.split import day, split
-from hotshelf_trainer.truth import truth_of
+from hotshelf_trainer.recommendation.baselines import baselines
+from hotshelf_trainer.recommendation.champion import Champion, champion_of, rebased
+from hotshelf_trainer.recommendation.checks import check
+from hotshelf_trainer.recommendation.data import purchases_from
+from hotshelf_trainer.recommendation.evaluate import evaluate
+from hotshelf_trainer.recommendation.facts import facts_at
+from hotshelf_trainer.recommendation.fit.learned import learn
+from hotshelf_trainer.recommendation.fit.ranker import find_trees, fit
+from hotshelf_trainer.recommendation.fit.settings import settings_of
+from hotshelf_trainer.recommendation.gate import judge
+from hotshelf_trainer.recommendation.publish import Published, manifest_of, publish
+from hotshelf_trainer.recommendation.refit import refit_checks
+from hotshelf_trainer.recommendation.report import report
+from hotshelf_trainer.recommendation.rows import rows_of
+from hotshelf_trainer.recommendation.split import day, split
+from hotshelf_trainer.recommendation.truth import truth_of
 
 REPORT_FILE = "report.html"
 LEARNING = ("decay", "ease", "als", "candidates", "ranker", "seed", "threads")

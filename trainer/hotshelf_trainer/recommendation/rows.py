@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hotshelf_server.runtimes.recommender.candidates import fold_in, select
 from hotshelf_server.runtimes.recommender.features import features
 from hotshelf_server.runtimes.recommender.state import Floats, Ints, State, history_of
-from hotshelf_trainer.artifacts import Rows, Truth
+from hotshelf_trainer.recommendation.artifacts import Rows, Truth
 
 NOTHING = np.empty(0, dtype=np.int32)
 

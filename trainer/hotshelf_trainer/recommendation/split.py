@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from hotshelf_trainer.artifacts import SECONDS_PER_DAY, Purchases, Split, Window
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipe import Windows
+from hotshelf_trainer.recommendation.artifacts import SECONDS_PER_DAY, Purchases, Split, Window
 
 
 def split(purchases: Purchases, windows: Windows) -> Split:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hotshelf_server.runtimes.recommender.state import Facts
-from hotshelf_trainer.artifacts import Purchases, Truth, Window
+from hotshelf_trainer.recommendation.artifacts import Purchases, Truth, Window
 
 
 def truth_of(purchases: Purchases, window: Window, facts: Facts) -> Truth:

@@ -19,9 +19,9 @@ from hotshelf_store import (
     lead,
 )
 from hotshelf_store.errors import PromotionRefused
-from hotshelf_trainer import artifacts
-from hotshelf_trainer.artifacts import Evaluation, Figures, Purchases
 from hotshelf_trainer.recipe import Recipe, text_of
+from hotshelf_trainer.recommendation import artifacts
+from hotshelf_trainer.recommendation.artifacts import Evaluation, Figures, Purchases
 
 LIBRARIES = ("implicit", "lightgbm", "numpy", "polars", "scipy")
 

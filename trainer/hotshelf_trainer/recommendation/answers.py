@@ -4,7 +4,7 @@ import numpy as np
 
 from hotshelf_server.runtimes.recommender.ranker import Rankers, best
 from hotshelf_server.runtimes.recommender.state import Ints
-from hotshelf_trainer.artifacts import NONE, TOP, Answers, Doubles, Lists, Rows
+from hotshelf_trainer.recommendation.artifacts import NONE, TOP, Answers, Doubles, Lists, Rows
 
 
 def answer(rankers: Rankers, rows: Rows, threads: int) -> Answers:

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
-from hotshelf_trainer.artifacts import SCOPES, Figures, Scope
 from hotshelf_trainer.recipe import Recipe, text_of
+from hotshelf_trainer.recommendation.artifacts import SCOPES, Figures, Scope
 
 WORDS = {
     "candidate": "this model",
@@ -46,7 +46,9 @@ class Line:
 def report(model: str, recipe: Recipe, figures: Figures, rankers: Rankers) -> str:
     """The page."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hotshelf_trainer"), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.PackageLoader("hotshelf_trainer.recommendation"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
     )
     return environment.get_template("report.html.j2").render(
         model=model,

@@ -4,9 +4,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from hotshelf_server.runtimes.recommender.state import Facts, Ints, Learned, Settings
-from hotshelf_trainer.fit.als import als
-from hotshelf_trainer.fit.ease import ease, strongest
 from hotshelf_trainer.recipe import Recipe
+from hotshelf_trainer.recommendation.fit.als import als
+from hotshelf_trainer.recommendation.fit.ease import ease, strongest
 
 
 def most_active(facts: Facts, products: int, limit: int) -> Ints:

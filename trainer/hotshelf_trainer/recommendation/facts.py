@@ -12,7 +12,7 @@ import numpy.typing as npt
 from hotshelf_server.runtimes.recommender.feature_names import CUSTOMER, PRODUCT
 from hotshelf_server.runtimes.recommender.names import Names
 from hotshelf_server.runtimes.recommender.state import Facts, Floats, Ints, Settings
-from hotshelf_trainer.artifacts import SECONDS_PER_DAY, Purchases
+from hotshelf_trainer.recommendation.artifacts import SECONDS_PER_DAY, Purchases
 
 Doubles = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from hotshelf_trainer.fit.ease import ease, strongest
+from hotshelf_trainer.recommendation.fit.ease import ease, strongest
 
 
 @pytest.mark.parametrize("regularization", [1.0, 50.0])

@@ -2,8 +2,8 @@
 
 from itertools import product
 
-from hotshelf_trainer.artifacts import SCOPES, Check, Comparison, Evidence, Verdict
 from hotshelf_trainer.recipe import Gate
+from hotshelf_trainer.recommendation.artifacts import SCOPES, Check, Comparison, Evidence, Verdict
 
 BASELINE_WORDS = {
     "popularity": "recent popularity",

@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from hotshelf_trainer.artifacts import Purchases
-from hotshelf_trainer.data import purchases_from
 from hotshelf_trainer.generate import Law, generate
 from hotshelf_trainer.recipe import Columns, Data, Recipe, parse
+from hotshelf_trainer.recommendation.artifacts import Purchases
+from hotshelf_trainer.recommendation.data import purchases_from
 
 COLUMNS = Columns(customer="customer", product="product", time="time", basket="basket")
 

@@ -1,8 +1,8 @@
 import pytest
 
-from hotshelf_trainer.artifacts import SCOPES, Comparison, Evidence, Interval, Scope
-from hotshelf_trainer.gate import judge
 from hotshelf_trainer.recipe import Gate
+from hotshelf_trainer.recommendation.artifacts import SCOPES, Comparison, Evidence, Interval, Scope
+from hotshelf_trainer.recommendation.gate import judge
 
 
 def against(other: float, mean: float, bound: float) -> Comparison:

@@ -9,10 +9,10 @@ from hotshelf_server.runtimes.recommender import RecommenderServable
 from hotshelf_store import CANDIDATE, CHAMPION, Store, lead, open_store
 from hotshelf_store import golden as goldens
 from hotshelf_trainer.errors import DataError, RecipeError
-from hotshelf_trainer.pipeline import Outcome, train
 from hotshelf_trainer.progress import Silent
 from hotshelf_trainer.recipe import Recipe, content_of, parse
-from tests.unit.trainer.purchases import before, generated, generated_file, small_recipe
+from hotshelf_trainer.recommendation.pipeline import Outcome, train
+from tests.unit.trainer.recommendation.purchases import before, generated, generated_file, small_recipe
 
 DAY = 86_400.0
 

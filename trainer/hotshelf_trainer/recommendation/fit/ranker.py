@@ -11,8 +11,8 @@ from hotshelf_server.runtimes.booster import Booster
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
 from hotshelf_server.runtimes.recommender.state import Floats
-from hotshelf_trainer.artifacts import Rows, Trees
 from hotshelf_trainer.recipe import Recipe
+from hotshelf_trainer.recommendation.artifacts import Rows, Trees
 
 TRUNCATION = 20
 """Pairs with a member in the first 20 count: twice the list that is judged."""

@@ -2,8 +2,8 @@ import pytest
 
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipe import Windows
-from hotshelf_trainer.split import split
-from tests.unit.trainer.purchases import generated
+from hotshelf_trainer.recommendation.split import split
+from tests.unit.trainer.recommendation.purchases import generated
 
 DAY = 86_400.0
 

@@ -1,0 +1,1 @@
+"""Recommenders: from purchases to a published version. `pipeline` reads straight down."""
