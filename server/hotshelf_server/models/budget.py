@@ -24,25 +24,25 @@ class Tenant:
     """A version that is wanted.
 
     ``memory_bytes`` is 0 while nobody knows; ``loaded`` when it is, or is about to be; ``held`` when a call holds it;
-    ``called_at`` is when it was last called, or asked for.
+    ``expected_since`` is since when calls have waited for it, ``called_at`` when it was last called.
     """
 
     id: VersionId
-    memory_bytes: int
-    loaded: bool
-    held: bool
-    called_at: float
+    memory_bytes: int = 0
+    loaded: bool = False
+    held: bool = False
+    expected_since: float | None = None
+    called_at: float = float("-inf")
 
 
 def residents(tenants: Iterable[Tenant], budget: Budget) -> frozenset[VersionId]:
-    """Those that stay, or may be loaded: the ones that calls hold, then those called last, as long as there is room.
+    """Those that stay, or may be loaded, as long as there is room: the ones that calls hold, then those that calls wait
+    for, the longest first, then those called last.
 
     Of versions called equally long ago those that are loaded go first, then they go by name. One that is too large for
     the whole budget still gets its turn, alone.
     """
-    order = sorted(
-        tenants, key=lambda one: (not one.held, -one.called_at, not one.loaded, one.id.model, one.id.version)
-    )
+    order = sorted(tenants, key=_precedence)
     chosen: set[VersionId] = set()
     used = 0
     for one in order:
@@ -51,3 +51,9 @@ def residents(tenants: Iterable[Tenant], budget: Budget) -> frozenset[VersionId]
             chosen.add(one.id)
             used += one.memory_bytes
     return frozenset(chosen)
+
+
+def _precedence(one: Tenant) -> tuple[int, float, bool, str, int]:
+    expected = one.expected_since is not None
+    rank, moment = (0, 0.0) if one.held else (1, one.expected_since or 0.0) if expected else (2, -one.called_at)
+    return rank, moment, not one.loaded, one.id.model, one.id.version

@@ -41,6 +41,9 @@ class Harness:
         """Whether the servable computes in a process of its own."""
         self.called_at = float("-inf")
         """When it was last called, on the monotonic clock."""
+        self._expected = 0
+        self.expected_since: float | None = None
+        """Since when calls have waited for it, on the same clock; None when none do."""
 
     @property
     def status(self) -> Status:
@@ -52,9 +55,20 @@ class Harness:
         """Whether any call holds it."""
         return self._leases > 0
 
-    def touch(self) -> None:
-        """Count as called now."""
-        self.called_at = self._clock.monotonic()
+    def expect(self) -> None:
+        """A call waits for the version to be loaded."""
+        with self._lock:
+            self._expected += 1
+            self.called_at = self._clock.monotonic()
+            if self.expected_since is None:
+                self.expected_since = self.called_at
+
+    def give_up(self) -> None:
+        """A call waits no longer: it was lent the version, or has no more time."""
+        with self._lock:
+            self._expected -= 1
+            if not self._expected:
+                self.expected_since = None
 
     def begin(self) -> None:
         """Mark as loading, before `load` is handed to a thread."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 
+from hotshelf_server.core.errors import ModelNotFound
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.harness import Harness, Load
@@ -50,6 +51,13 @@ class Holdings:
         """Forget a version."""
         with self._lock:
             self._harnesses.pop(version, None)
+
+    def table(self, model: str) -> ModelTable:
+        """What calls to a model can reach. Raises `ModelNotFound`."""
+        table = self.tables.get(model)
+        if table is None:
+            raise ModelNotFound(f"model {model!r} is not served here", model=model)
+        return table
 
     def statuses(self) -> dict[VersionId, Status]:
         """Every version's status."""

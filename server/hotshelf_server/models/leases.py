@@ -53,9 +53,13 @@ class ModelTable:
         `ModelNotReady` for an alias without anyone who can answer yet."""
         return self._numbered(version) if is_number(version) else self._aliased(version, key)
 
-    def is_split(self, version: str) -> bool:
-        """Whether a version's name leads to several versions."""
-        return not is_number(version) and len(self.routes.get(version, ()) if version else self.default) > 1
+    def lend(self, harness: Harness, version: str) -> Lease | None:
+        """A lease on what `find` gave for a name; None when that isn't ready any more."""
+        servable = harness.acquire()
+        if servable is None:
+            return None
+        split = not is_number(version) and len(self.routes.get(version, ()) if version else self.default) > 1
+        return Lease(harness, servable, by_default=version in ("", CHAMPION), split=split)
 
     def not_ready(self, harness: Harness) -> ModelNotReady:
         """Why a version can't answer."""

@@ -1,7 +1,9 @@
 """From a wanted version to a servable that has proved itself. Nothing takes traffic but through here."""
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 
 from hotshelf_server.core.interfaces import Servable
@@ -14,6 +16,9 @@ from hotshelf_store.golden import Golden
 from hotshelf_store.golden import read as read_golden
 
 log = logging.getLogger(__name__)
+
+MAX_PROVED = 10_000
+"""Bundles whose trial is remembered."""
 
 WARM_UP_ROUNDS = 3
 """Times that the golden requests are asked again, so that no caller pays for what the first calls set up."""
@@ -33,6 +38,7 @@ class Loader:
         self._trial = trial
         self._load = load
         self._replay = replay
+        self._proved: OrderedDict[bytes, int] = OrderedDict()
 
     def __call__(self, version: VersionId) -> Loaded:
         """A servable that may take traffic, and the memory that it took in its trial.
@@ -41,7 +47,7 @@ class Loader:
         """
         bundle = self._source.fetch(version)
         verify_files(bundle.folder, bundle.manifest)
-        memory_bytes = self._trial(bundle)
+        memory_bytes = self._tried(bundle)
         servable = self._load(bundle.folder, bundle.manifest)
         try:
             self._prove(servable, bundle, version)
@@ -49,6 +55,22 @@ class Loader:
             servable.close()
             raise
         return Loaded(servable, memory_bytes)
+
+    def _tried(self, bundle: Bundle) -> int:
+        """The memory that the bundle took in its trial.
+
+        One manifest is tried once: the files were checked against its digests just now, and a version that was loaded
+        here before, and gave way to others, should be back soon.
+        """
+        content = blake2b(bundle.manifest.SerializeToString(deterministic=True), digest_size=16).digest()
+        known = self._proved.get(content)
+        if known is not None and bundle.manifest.files:
+            return known
+        memory_bytes = self._trial(bundle)
+        self._proved[content] = memory_bytes
+        if len(self._proved) > MAX_PROVED:
+            self._proved.popitem(last=False)
+        return memory_bytes
 
     def _prove(self, servable: Servable, bundle: Bundle, version: VersionId) -> None:
         if not bundle.manifest.HasField("golden"):

@@ -2,21 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from hotshelf_server.core.errors import ModelNotFound
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.budget import Budget
-from hotshelf_server.models.harness import Harness, Load
+from hotshelf_server.models.harness import Load
 from hotshelf_server.models.holdings import Holdings
 from hotshelf_server.models.leases import Lease, ModelTable, is_number
-from hotshelf_server.models.reconciler import Reconciler, load_ended
+from hotshelf_server.models.on_call import OnCall
+from hotshelf_server.models.reconciler import Reconciler
 from hotshelf_server.models.routing import no_key
 from hotshelf_server.models.source import Source
-from hotshelf_server.models.states import State, Status
-from hotshelf_store import CHAMPION
-
-ON_CALL_SECONDS = 120.0
-"""How long a call without a deadline waits for its version to be loaded."""
+from hotshelf_server.models.states import Status
 
 REFRESH_SECONDS = 600.0
 """How long a refresh waits when nobody said."""
@@ -36,13 +32,12 @@ class Manager:
         budget: Budget | None = None,
     ) -> None:
         """``poll_seconds``: time between looks at the source; ``load_threads``: versions that load at once."""
-        self._clock = clock
         budget = budget or Budget()
-        self._on_call = budget.bounded
         self._holdings = Holdings(load, clock, on_call=budget.bounded)
         self._reconciler = Reconciler(
             source, self._holdings, clock, budget, load_threads=load_threads, poll_seconds=poll_seconds
         )
+        self._on_call = OnCall(self._holdings, self._reconciler, clock) if budget.bounded else None
 
     @property
     def started(self) -> bool:
@@ -86,21 +81,17 @@ class Manager:
         A route with several versions is split by its weights, sticky by ``key``. Where memory is bounded a version
         that isn't loaded is loaded now, and waited for up to ``seconds``. Raises `ModelNotFound` and `ModelNotReady`.
         """
-        end: float | None = None
         while True:
             table = self.table(model)
             harness = table.find(version, key)
-            servable = harness.acquire()
-            if servable is not None:
-                return Lease(harness, servable, by_default=version in ("", CHAMPION), split=table.is_split(version))
-            if self._on_call and harness.status.state is not State.FAILED:
-                end = end or self._clock.monotonic() + (ON_CALL_SECONDS if seconds is None else seconds)
-                if not self._load_on_call(harness, end - self._clock.monotonic()):
-                    raise table.not_ready(harness)
-            elif is_number(version):
+            lease = table.lend(harness, version)
+            if lease is not None:
+                return lease
+            if self._on_call is not None:
+                return self._on_call.lease(model, version, key, seconds)
+            if is_number(version):
                 raise table.not_ready(harness)
-            else:
-                self._reconciler.rebuild()  # the version was retired between the two looks at it
+            self._reconciler.rebuild()  # the version was retired between the two looks at it
 
     def find(self, model: str, version: str = "") -> VersionId:
         """The version that a number or alias leads to, if it can answer. Raises as `lease` does, and never waits."""
@@ -112,10 +103,7 @@ class Manager:
 
     def table(self, model: str) -> ModelTable:
         """What calls to a model can reach. Raises `ModelNotFound`."""
-        table = self._holdings.tables.get(model)
-        if table is None:
-            raise ModelNotFound(f"model {model!r} is not served here", model=model)
-        return table
+        return self._holdings.table(model)
 
     def tables(self) -> Mapping[str, ModelTable]:
         """What calls can reach, by model."""
@@ -133,10 +121,3 @@ class Manager:
         limit = REFRESH_SECONDS if seconds is None else min(seconds, REFRESH_SECONDS)
         self._reconciler.refresh(model, limit)
         return [status for status in self.statuses() if status.id.model == model]
-
-    def _load_on_call(self, harness: Harness, seconds: float) -> bool:
-        """Have a version loaded that was called, and wait for it; whether it is worth another look."""
-        harness.touch()
-        self._reconciler.wake()
-        self._holdings.wait_for(lambda: load_ended(harness.status), seconds)
-        return harness.status.state in (State.READY, State.FAILED)

@@ -41,6 +41,8 @@ def tenants(models: Mapping[str, Wanted], harnesses: Iterable[Harness]) -> tuple
 
 def _tenant(version: VersionId, harness: Harness | None, called_at: float) -> Tenant:
     if harness is None:
-        return Tenant(version, memory_bytes=0, loaded=False, held=False, called_at=called_at)
+        return Tenant(version, called_at=called_at)
     status = harness.status
-    return Tenant(version, status.memory_bytes, status.state in LOADED, harness.leased, called_at)
+    return Tenant(
+        version, status.memory_bytes, status.state in LOADED, harness.leased, harness.expected_since, called_at
+    )

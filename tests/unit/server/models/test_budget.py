@@ -14,7 +14,7 @@ NEVER = float("-inf")
 def tenant(
     version: VersionId, called_at: float = NEVER, memory_bytes: int = 0, *, loaded: bool = False, held: bool = False
 ) -> Tenant:
-    return Tenant(version, memory_bytes, loaded, held, called_at)
+    return Tenant(version, memory_bytes, loaded, held, None, called_at)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,16 @@ def tenant(
     [
         pytest.param([tenant(A), tenant(B)], Budget(), {A, B}, id="without a bound all stay"),
         pytest.param([tenant(A, 1.0), tenant(B, 2.0)], Budget(1), {B}, id="the last called stays"),
+        pytest.param(
+            [
+                tenant(A, 9.0),
+                Tenant(B, expected_since=5.0, called_at=5.0),
+                Tenant(C, expected_since=4.0, called_at=6.0),
+            ],
+            Budget(1),
+            {C},
+            id="who is waited for goes before who is called more often, the longest first",
+        ),
         pytest.param([tenant(A, 1.0, held=True), tenant(B, 2.0)], Budget(1), {A}, id="never one that a call holds"),
         pytest.param([tenant(A), tenant(B, loaded=True)], Budget(1), {B}, id="of equals the one that is loaded"),
         pytest.param([tenant(B), tenant(A)], Budget(1), {A}, id="else by name"),

@@ -71,3 +71,19 @@ def test_the_usual_model_file_needs_its_digest_too(tmp_path: Path) -> None:
 
     with pytest.raises(BadBundle, match=r"model file 'model\.txt' is not among"):
         loaded(tmp_path, unlist)
+
+
+def test_a_bundle_is_tried_once_as_long_as_its_manifest_is_the_same(tmp_path: Path) -> None:
+    manifest = write_manifest(tmp_path, lightgbm_bundle(tmp_path))
+    tried: list[str] = []
+
+    def trial(bundle: Bundle) -> int:
+        tried.append(bundle.manifest.description)
+        return 7
+
+    source = OneBundle(Bundle(tmp_path, manifest))
+    loader = Loader(source, trial, lambda files, said: load(files, said, RuntimePolicy()), replay)
+    assert [loader(VersionId("m", 3)).memory_bytes for _ in range(3)] == [7, 7, 7]
+    manifest.description = "another"
+    loader(VersionId("m", 3))
+    assert tried == ["", "another"]

@@ -115,3 +115,23 @@ def test_a_new_champion_is_loaded_before_the_old_one_goes(manager: Manager, sour
     wait_until(lambda: call(manager, "b") == 2)
     wait_until(lambda: "b/1" not in states(manager))
     assert call(manager, "a") == 1
+
+
+def test_every_call_gets_its_turn_however_many_models_compete(manager: Manager) -> None:
+    over = threading.Event()
+    counts = dict.fromkeys("abc", 0)
+
+    def busy(model: str) -> None:
+        while not over.is_set():
+            counts[model] += call(manager, model)
+            time.sleep(0.001)
+
+    callers = [threading.Thread(target=busy, args=(model,)) for model in counts]
+    for caller in callers:
+        caller.start()
+    try:
+        wait_until(lambda: min(counts.values()) >= 20)
+    finally:
+        over.set()
+        for caller in callers:
+            caller.join(WAIT)
