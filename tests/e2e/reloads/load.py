@@ -16,7 +16,9 @@ RELOADED = "reloaded"
 OTHER = "other"
 """The models: one whose versions change, one that is left alone."""
 
-PROBES_PER_SECOND = 50.0
+PROBES_PER_SECOND = 25.0
+"""Of each of two kinds that ask for the server: one probe every 20 ms."""
+
 PROMISING = ("True", "SERVING")
 
 
