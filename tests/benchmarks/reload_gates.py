@@ -59,10 +59,16 @@ def gates(counts: Counts, latency: Latency, memory: Memory) -> Sequence[Gate]:
         Gate(f"no failed call of {calls}", str(failed), failed == 0),
         Gate("no answer from a wrong version, or with a wrong value", str(wrong), wrong == 0),
         Gate(f"no readiness or health probe of {probes} without a yes", str(unready), unready == 0),
-        Gate("good versions that took traffic", f"{counts.good} of {counts.publishes}", counts.good == counts.publishes),
+        Gate(
+            "good versions that took traffic", f"{counts.good} of {counts.publishes}", counts.good == counts.publishes
+        ),
         Gate("bad versions that failed, visibly", f"{counts.seen} of {counts.bad}", counts.seen == counts.bad),
         Gate("tried again after 5, 10, … s", _pauses(counts), counts.backs_off),
-        Gate(f"other model's p99 loading / control ≤ {MOST_RATIO}", f"{latency.ratio:.2f} ({ratios})", latency.ratio <= MOST_RATIO),
+        Gate(
+            f"other model's p99 loading / control ≤ {MOST_RATIO}",
+            f"{latency.ratio:.2f} ({ratios})",
+            latency.ratio <= MOST_RATIO,
+        ),
         Gate(
             f"memory after {reload_memory.MANY} / {reload_memory.FEW} reloads within {MOST_GROWTH:.0%}",
             f"{memory.many:.1f} / {memory.few:.1f} MiB ({memory.growth:+.1%})",
