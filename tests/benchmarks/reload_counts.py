@@ -6,8 +6,7 @@ from pathlib import Path
 
 from tests.e2e.reloads.judging import judge
 from tests.e2e.reloads.load import RELOADED
-from tests.e2e.reloads.programme import Stage, failed, publish_all
-from tests.e2e.reloads.programme import staged as stage_of
+from tests.e2e.reloads.programme import Stage, failed, publish_all, staged
 from tests.e2e.reloads.sightings import failures, loads, pauses
 from tests.e2e.reloads.versions import KINDS, Forest
 from tests.e2e.server_process import wait_until
@@ -43,10 +42,16 @@ class Counts:
 
 
 def count(
-    folder: Path, forest: Forest, publishes: int, bad: int, calls_per_second: float, tell: Callable[[str], None]
+    folder: Path,
+    forest: Forest,
+    calls_per_second: float,
+    *,
+    publishes: int,
+    bad: int,
+    tell: Callable[[str], None],
 ) -> Counts:
     """Run the programme and wait until every bad version has failed."""
-    with stage_of(folder, forest, trial_seconds=TRIAL_SECONDS, calls_per_second=calls_per_second) as stage:
+    with staged(folder, forest, trial_seconds=TRIAL_SECONDS, calls_per_second=calls_per_second) as stage:
         progress = publish_all(stage, publishes, bad, tell)
         wait_until(lambda: _seen(stage) == bad)
         first = min(stage.reloaded.bad)

@@ -102,8 +102,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folders = [Path(name) / part for part in ("counts", "latency", "memory")]
         for folder in folders:
             folder.mkdir()
-        counts = count(folders[0], FOREST, args.publishes, args.bad, CALLS_PER_SECOND, console.print)
+        counts = count(folders[0], FOREST, CALLS_PER_SECOND, publishes=args.publishes, bad=args.bad, tell=console.print)
+        console.print(f"latency, {args.rounds} rounds")
         latency = reload_latency.measure(folders[1], FOREST, args.rounds, ROUND_SECONDS, CALLS_PER_SECOND)
+        console.print(f"memory, {reload_memory.MANY} reloads")
         memory = reload_memory.measure(folders[2], FOREST, CALLS_PER_SECOND)
     found = gates(counts, latency, memory)
     show(console, found, counts, latency)
@@ -117,11 +119,12 @@ def _pauses(counts: Counts) -> str:
 
 
 def _record(found: Sequence[Gate], counts: Counts, latency: Latency, memory: Memory) -> dict[str, Any]:
-    parts = {"counts": counts, "latency": latency, "memory": memory}
     return {
         "cores": os.cpu_count(),
         "gates": [asdict(gate) for gate in found],
-        **{name: asdict(part) for name, part in parts.items()},
+        "counts": asdict(counts),
+        "latency": asdict(latency),
+        "memory": asdict(memory),
     }
 
 

@@ -1,4 +1,4 @@
-"""What reloads may cost the callers: nothing that can be counted. `tests/benchmarks/reload_gates.py` measures the times."""
+"""What reloads may cost callers: nothing that can be counted. tests/benchmarks/reload_gates.py measures the times."""
 
 import time
 from pathlib import Path

@@ -60,7 +60,10 @@ class Load:
         assert self._process.stdin is not None
         self._process.stdin.close()
         assert self._process.wait(WAIT) == 0
-        found = [Call(*one[:5], base64.b64decode(one[5]), one[6]) for one in json.loads(self._file.read_text())]
+        found = [
+            Call(lane, due, sent, received, told, base64.b64decode(outputs), error)
+            for lane, due, sent, received, told, outputs, error in json.loads(self._file.read_text())
+        ]
         return sorted(found, key=lambda call: call.due)
 
     def _read(self) -> None:

@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from tests.e2e.server_process import ServerProcess
 
@@ -46,7 +47,7 @@ def failures(server: ServerProcess, model: str) -> Mapping[int, int]:
 def pauses(found: Sequence[Loaded], version: int) -> Sequence[float]:
     """Seconds between the failures of a version."""
     ends = [one.at for one in found if one.version == version and one.reason]
-    return [later - earlier for earlier, later in zip(ends, ends[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(ends)]
 
 
 def _monotonic(written: str) -> float:
