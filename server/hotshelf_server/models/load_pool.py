@@ -45,7 +45,9 @@ class LoadPool:
         with self._changed:
             self._waiting.append(_Load(run, again))
             self._waiting.sort(key=lambda load: load.again)
-            if self._threads < 2 * self._places:
+            idle = self._threads - len(self._running)
+            # No more than needed: each thread that has loaded something keeps memory of its own in the allocator.
+            if idle < len(self._waiting) and self._threads < 2 * self._places:
                 self._threads += 1
                 threading.Thread(target=self._work, name=f"loader-{self._threads}", daemon=True).start()
             self._changed.notify()

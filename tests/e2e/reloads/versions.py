@@ -1,6 +1,7 @@
 """Versions of a model that differ in what they answer, good ones and bad ones of every kind."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -105,16 +106,24 @@ def lock(folder: Path) -> None:
     folder.chmod(0)
 
 
+def crash(folder: Path) -> None:
+    """Make a model whose trees aren't as long as its header says: LightGBM ends the process that loads it."""
+    file = folder / "model.txt"
+    file.write_text(re.sub(r"^left_child=.*", "left_child=0", file.read_text(), flags=re.MULTILINE))
+
+
 def leave(folder: Path) -> None:
     """Leave it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A kind of bad version: what spoils its files, or which class it runs, and what the server says of it."""
+    """A kind of bad version: what the server says of it, and what is bad: what happened to its files after they were
+    published or before, its golden answers, or the class that it runs. ``quick``: it fails at once."""
 
     words: str
     spoil: Callable[[Path], None] = leave
+    made: Callable[[Path], None] = leave
     spoiled_golden: bool = False
     python: str = ""
     quick: bool = True
@@ -123,6 +132,7 @@ class Bad:
 KINDS: Mapping[str, Bad] = {
     "corrupt file": Bad("expected sha256", spoil=corrupt),
     "failing golden": Bad("golden case 0", spoiled_golden=True),
+    "native crash": Bad("died of SIGABRT", made=crash),
     "SIGSEGV in load": Bad("died while it loaded (exit code -11)", python="DiesInLoad"),
     "os._exit in load": Bad("died while it loaded (exit code 7)", python="ExitsInLoad"),
     "endless load": Bad("took longer than", python="HangsInLoad", quick=False),
@@ -156,6 +166,7 @@ class Publisher:
         what, number = KINDS[kind], self._next()
         folder = self.scratch / f"{self.model}-{number}"
         manifest = self.forest.bundle(folder, number, spoiled_golden=what.spoiled_golden)
+        what.made(folder)
         if what.python:
             manifest.runtime = "python"
             manifest.runtime_options["entrypoint"] = f"tests.fakes.python_models:{what.python}"
