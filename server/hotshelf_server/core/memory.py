@@ -10,7 +10,7 @@ def return_unused() -> None:
     """Return memory that nobody uses to the system, where the C library can (glibc).
 
     It keeps what a thread has freed for that thread: after many reloads, pages of models that are long gone. Takes
-    a millisecond or so, and calls don't wait for it.
+    a millisecond or so, without the interpreter's lock; who needs memory just then waits for a part of it.
     """
     trim = _trim()
     if trim is not None:
