@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
+BENCH_FLAGS ?=
 LOCK_FLAGS ?=
 
 VENV := .venv
@@ -11,7 +12,7 @@ LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt protos docs lock clean prerequisites
+.PHONY: help demo test bench check fmt protos docs lock clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +22,9 @@ demo: $(READY) ## Learn, publish, serve, hot-swap under traffic (DEMO_DATA=synth
 
 test: $(READY) ## Run the tests (PYTEST_FLAGS="-k words")
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+bench: $(READY) ## Measure the reload gates: ten minutes on a machine with nothing else to do (BENCH_FLAGS="--rounds 3")
+	$(BIN)/python -m tests.benchmarks.reload_gates $(BENCH_FLAGS)
 
 check: $(READY) ## Lint, types, import rules, generated code, lock
 	$(BIN)/ruff check

@@ -54,7 +54,9 @@ class Settings(BaseModel):
     )
     max_connection_age_grace: float = Field(default=60, ge=0, description="seconds that its running calls then have")
     poll_seconds: float = Field(default=0.5, gt=0, description="seconds between looks at the store")
-    load_threads: int = Field(default=2, ge=1, le=64, description="versions loaded at once")
+    load_threads: int = Field(
+        default=2, ge=1, le=64, description="versions loaded at once, twice that if loads take long"
+    )
     model_threads: int = Field(default=1, ge=1, le=1024, description="threads that one call of a model may use")
     trial_seconds: float = Field(default=120, gt=0, description="limit of a trial load")
     trial_memory_bytes: int = Field(default=16 << 30, ge=256 * MIB, description="limit of a trial load's address space")

@@ -1,7 +1,6 @@
 """The child process of a trial load: ``python -m hotshelf_server.trial``. See `models.trial` for who starts it."""
 
 import json
-import os
 import resource
 import sys
 from pathlib import Path
@@ -13,15 +12,11 @@ from hotshelf_store import StoreError
 from hotshelf_store.bundle import manifest_from_json
 from hotshelf_store.golden import read
 
-NICENESS = 10
-"""Below the server's own priority: a trial must not disturb the calls of its neighbours."""
-
 
 def main() -> int:
     """Read the task, load the bundle, replay its golden requests; say what is wrong with it."""
     die_with_parent()
     task = json.load(sys.stdin)
-    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (task["memory_bytes"], task["memory_bytes"]))
     policy = RuntimePolicy(**{**task["policy"], "python_modules": tuple(task["policy"]["python_modules"])})
     before = _peak()

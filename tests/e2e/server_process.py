@@ -1,5 +1,6 @@
 """`hotshelf serve` as its own process, and steady traffic to it."""
 
+import os
 import re
 import signal
 import subprocess
@@ -46,6 +47,12 @@ class ServerProcess:
         """Resident memory now."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Time that its threads have computed so far, without its children."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def terminate(self) -> int:
         """SIGTERM, and the exit status."""

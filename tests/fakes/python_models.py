@@ -91,6 +91,26 @@ class DiesInLoad(HangsInLoad):
         os.kill(os.getpid(), signal.SIGSEGV)
 
 
+class ExitsInLoad(HangsInLoad):
+    """Ends its process while it loads."""
+
+    def load(self, path: Path) -> None:
+        """Exit."""
+        os._exit(7)
+
+
+class SlowInLoad(HangsInLoad):
+    """Takes ten seconds to load, then answers zeros."""
+
+    def load(self, path: Path) -> None:
+        """Sleep."""
+        time.sleep(10)
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """A zero a row."""
+        return {"prediction": np.zeros(len(inputs["input"]))}
+
+
 class RaisesInLoad(HangsInLoad):
     """Raises while it loads."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hotshelf_server.core.interfaces import Clock, Elsewhere, Servable
+from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.states import State, Status
 from hotshelf_store.errors import VersionNotFound
@@ -139,6 +140,8 @@ class Harness:
             servable, self._servable = self._servable, None
         if servable is not None:
             servable.close()
+            del servable  # its memory is free from here on
+            return_unused()
             log.info("version %s is unloaded", self.id)
 
     def _to(

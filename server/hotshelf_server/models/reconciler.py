@@ -3,13 +3,14 @@
 import logging
 import threading
 from collections.abc import Callable, Set
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.budget import Budget, residents
 from hotshelf_server.models.harness import Harness
 from hotshelf_server.models.holdings import Holdings
+from hotshelf_server.models.load_pool import LoadPool
 from hotshelf_server.models.policy import Load, Park, Unload, plan
 from hotshelf_server.models.source import Emission, Source
 from hotshelf_server.models.states import State, Status
@@ -42,7 +43,7 @@ class Reconciler:
         self._clock = clock
         self._budget = budget
         self._poll_seconds = poll_seconds
-        self._pool = ThreadPoolExecutor(load_threads, thread_name_prefix="loader")
+        self._pool = LoadPool(load_threads, clock)
         self._thread = threading.Thread(target=self._run, name="reconcile", daemon=True)
         self._wake = threading.Event()
         self._stopping = False
@@ -69,10 +70,11 @@ class Reconciler:
         self._stopping = True
         self._wake.set()
         self._thread.join()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.clear()
         for harness in self._holdings.all():
             harness.retire()
             harness.close(STOP_SECONDS)
+        self._pool.close()
 
     def wake(self) -> None:
         """Take the next step now."""
@@ -106,6 +108,7 @@ class Reconciler:
                     case Unload(version):
                         self._unload(version)
             self._planned = self._planned or (bool(self._heard) and self._emission.complete)
+        self._pool.look()
         self.rebuild()
 
     def rebuild(self) -> None:
@@ -150,7 +153,7 @@ class Reconciler:
     def _load(self, version: VersionId) -> None:
         harness = self._holdings.harness(version)
         harness.begin()
-        self._pool.submit(self._finish_load, harness)
+        self._pool.submit(partial(self._finish_load, harness), again=harness.status.failures > 0)
 
     def _finish_load(self, harness: Harness) -> None:
         harness.load()

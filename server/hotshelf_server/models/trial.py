@@ -9,11 +9,15 @@ from contextlib import suppress
 from typing import Any
 
 from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.core.processes import give_way
 from hotshelf_server.models.source import Bundle
 from hotshelf_store.bundle import to_json
 
 MAX_MESSAGE = 4_000
 """Characters of the child's words that are kept."""
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Environment of libraries that would otherwise compute on every core."""
 
 
 class Trial:
@@ -44,7 +48,10 @@ class Trial:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            env={**os.environ, **ONE_THREAD},
         ) as child:
+            # From here and not by the child itself: most of what it computes is to import its libraries.
+            give_way(child.pid)
             try:
                 said, complaints = child.communicate(json.dumps(task), timeout=self._seconds)
             except subprocess.TimeoutExpired:

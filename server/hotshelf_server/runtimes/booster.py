@@ -47,8 +47,9 @@ class Booster:
         self._library = _library()
         self._handle = ctypes.c_void_p()
         trees = ctypes.c_int()
-        # A text that was cut off would make LightGBM end the whole process.
-        if not text.startswith("tree") or "end of trees" not in text:
+        # A text that was cut off would make LightGBM end the whole process. The words come last but for a page of
+        # parameters: looked for from the end, megabytes of trees aren't read while calls wait for the interpreter.
+        if not text.startswith("tree") or text.rfind("end of trees") < 0:
             raise BoosterError("the text doesn't begin with 'tree', or was cut off before 'end of trees'")
         self._call("LoadModelFromString", text.encode(), ctypes.byref(trees), ctypes.byref(self._handle))
         self.features = self._number("GetNumFeature")

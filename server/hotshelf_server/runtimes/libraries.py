@@ -4,6 +4,7 @@ A new minor version of a library may compute the same model otherwise, or misrea
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from hotshelf_server.core.errors import BadBundle
@@ -36,7 +37,9 @@ def _numbered(said: str) -> bool:
     return len(_minor(said)) == 2 and said[0].isdigit()
 
 
+@cache
 def _installed(library: str) -> str:
+    # Asked at every load. It takes a millisecond of the interpreter's lock, for which calls wait.
     try:
         return version(library)
     except PackageNotFoundError:

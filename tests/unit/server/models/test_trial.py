@@ -42,3 +42,18 @@ def test_a_child_that_never_ends_is_killed_with_all_that_it_started() -> None:
     with pytest.raises(BadBundle, match="took longer than 1 s and was killed"):
         trial(code, seconds=1.0)(BUNDLE)
     assert time.monotonic() - started < 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no batch processes")
+def test_a_child_computes_in_the_time_that_others_leave() -> None:
+    # The server lowers its priority once it runs, hence the wait; and libraries shall not start a thread a core.
+    code = """
+import os, time
+end = time.monotonic() + 10
+while os.sched_getscheduler(0) != os.SCHED_BATCH and time.monotonic() < end:
+    time.sleep(0.01)
+print(os.getpriority(os.PRIO_PROCESS, 0), os.environ["OMP_NUM_THREADS"], os.sched_getscheduler(0) == os.SCHED_BATCH)
+raise SystemExit(1)
+"""
+    with pytest.raises(BadBundle, match="19 1 True"):
+        trial(code)(BUNDLE)
