@@ -35,11 +35,20 @@ def classify(spec: TensorSpec, array: Array, count: int, labels: Sequence[str] =
             tensor=spec.name,
         )
     rows = array.reshape(1, -1) if array.ndim == 1 else array
-    values = rows.astype(np.float64)
-    order = np.argsort(np.where(np.isnan(values), np.inf, -values), axis=1, kind="stable")[:, :count]
+    order = _highest_first(rows)[:, :count]
     texts = np.empty(order.shape, dtype=object)
     for place, index in np.ndenumerate(order):
+        value = rows[place[0], index]
         label = f":{labels[int(index)]}" if index < len(labels) else ""
-        texts[place] = f"{values[place[0], index]:f}:{index}{label}".encode()
+        texts[place] = f"{value if array.dtype.kind in 'iu' else format(value, 'f')}:{index}{label}".encode()
     answer = texts[0] if array.ndim == 1 else texts
     return TensorSpec(spec.name, "BYTES", tuple(answer.shape)), answer
+
+
+def _highest_first(rows: Array) -> Array:
+    """The places of each row's elements. Whole numbers are compared as they are: a float tells large ones not apart."""
+    if rows.dtype.kind == "f":
+        values = rows.astype(np.float64)
+        return np.argsort(np.where(np.isnan(values), np.inf, -values), axis=1, kind="stable")
+    # Sorted from behind and turned around, so that of equals the first stays first.
+    return rows.shape[1] - 1 - np.argsort(rows[:, ::-1], axis=1, kind="stable")[:, ::-1]
