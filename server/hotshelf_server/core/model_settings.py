@@ -90,7 +90,11 @@ class ModelBook:
 
     def of(self, model: str) -> ModelSettings:
         """The settings that hold for a model."""
-        return self._changed.get(model) or self._stated.get(model, self._default)
+        return self._changed.get(model) or self.stated(model)
+
+    def stated(self, model: str) -> ModelSettings:
+        """The settings of the file."""
+        return self._stated.get(model, self._default)
 
     def state(self, stated: Mapping[str, ModelSettings]) -> None:
         """Take what the file says now; it also ends what an operator changed meanwhile."""

@@ -50,6 +50,7 @@ class Reconciler:
         self._emission = Emission({})
         self._asked = 0
         self._heard = 0
+        self._acted = 0
         self._planned = False
         self.settled = False
         self.store_errors = 0
@@ -85,8 +86,10 @@ class Reconciler:
                 harness.retry()
         asked = self._asked
         self._wake.set()
-        # What is being heard just now may be from before.
-        self._holdings.wait_for(lambda: self._heard > asked and self._tried(model), seconds)
+        # What is being heard just now may be from before; and what was heard has yet to be acted on.
+        self._holdings.wait_for(lambda: self._acted > asked and self._tried(model), seconds)
+        self.rebuild()
+        self._wake.set()  # what has just lost its traffic can be unloaded now
 
     def step(self) -> None:
         """Hear the source, start what is due, let go what is no longer wanted."""
@@ -106,6 +109,7 @@ class Reconciler:
                     case Unload(version):
                         self._unload(version)
             self._planned = self._planned or bool(self._heard)
+            self._acted = self._heard
         self.rebuild()
 
     def rebuild(self) -> None:
