@@ -89,7 +89,6 @@ class Reconciler:
         # What is being heard just now may be from before; and what was heard has yet to be acted on.
         self._holdings.wait_for(lambda: self._acted > asked and self._tried(model), seconds)
         self.rebuild()
-        self._wake.set()  # what has just lost its traffic can be unloaded now
 
     def step(self) -> None:
         """Hear the source, start what is due, let go what is no longer wanted."""
@@ -98,7 +97,8 @@ class Reconciler:
             wanted = {
                 VersionId(model, version) for model, want in self._emission.models.items() for version in want.versions
             }
-            routed = self._holdings.routed()
+            # A model that nobody wants loses its traffic now, and isn't kept for it.
+            routed = {version for version in self._holdings.routed() if version.model in self._emission.models}
             stay = self._residents(wanted, routed)
             for action in plan(wanted, self._holdings.statuses(), routed, stay, self._clock.now()):
                 match action:

@@ -49,6 +49,6 @@ def _highest_first(rows: Array) -> Array:
     """The places of each row's elements. Whole numbers are compared as they are: a float tells large ones not apart."""
     if rows.dtype.kind == "f":
         values = rows.astype(np.float64)
-        return np.argsort(np.where(np.isnan(values), np.inf, -values), axis=1, kind="stable")
+        return np.asarray(np.argsort(np.where(np.isnan(values), np.inf, -values), axis=1, kind="stable"))
     # Sorted from behind and turned around, so that of equals the first stays first.
-    return rows.shape[1] - 1 - np.argsort(rows[:, ::-1], axis=1, kind="stable")[:, ::-1]
+    return np.asarray(rows.shape[1] - 1 - np.argsort(rows[:, ::-1], axis=1, kind="stable")[:, ::-1])

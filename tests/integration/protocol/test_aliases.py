@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def running(folder: Path) -> Iterator[Running]:
         with grpc.insecure_channel(running.address) as channel:
             stub = GRPCInferenceServiceStub(channel)
             for model, version in (("toy", "split"), ("toy", "3"), ("same", "2"), ("slow", "2")):
-                wait_until(lambda model=model, version=version: ready(stub, model, version))
+                wait_until(partial(ready, stub, model, version))
         yield running
 
 
@@ -89,7 +90,7 @@ def test_a_split_alias_leads_to_each_of_its_versions_and_a_key_always_to_the_sam
         request = ask("toy", rows(ROWS), version="split")
         if not by_metadata:
             request.parameters["routing_key"].string_param = key
-        metadata = [("hotshelf-routing-key", key)] if by_metadata else None
+        metadata = (("hotshelf-routing-key", key),) if by_metadata else None
         return routed.ModelInfer(request, metadata=metadata).model_version
 
     keys = [f"customer-{number}" for number in range(30)]
@@ -150,15 +151,15 @@ def test_version_policies_say_what_is_loaded_and_the_newest_stands_in_for_a_cham
     ):
         stub = GRPCInferenceServiceStub(channel)
         for model, (_, loaded, default) in cases.items():
-            wait_until(lambda model=model, loaded=loaded: told(stub, model) == loaded)
+            wait_until(partial(loads, stub, model, loaded))
             assert stub.ModelInfer(ask(model, rows(ROWS))).model_version == default
 
 
-def told(stub: GRPCInferenceServiceStub, model: str) -> list[str]:
+def loads(stub: GRPCInferenceServiceStub, model: str, versions: list[str]) -> bool:
     try:
-        return list(stub.ModelMetadata(pb.ModelMetadataRequest(name=model)).versions)
+        return list(stub.ModelMetadata(pb.ModelMetadataRequest(name=model)).versions) == versions
     except grpc.RpcError:
-        return []
+        return False
 
 
 def test_an_alias_of_a_store_that_changes_is_followed(store: Store, tmp_path: Path) -> None:

@@ -168,8 +168,10 @@ def test_parameters_for_the_server_do_not_reach_the_model(stub: GRPCInferenceSer
 
 @pytest.mark.parametrize("name", ["sequence_id", "sequence_start", "sequence_end"])
 def test_sequences_are_refused_by_name(stub: GRPCInferenceServiceStub, name: str) -> None:
+    sent = ask("mirror", empty())
+    sent.parameters[name].int64_param = 1
     with pytest.raises(grpc.RpcError, match=f"parameter '{name}': this server has no sequences"):
-        stub.ModelInfer(ask("mirror", empty(), **{name: 1}))
+        stub.ModelInfer(sent)
 
 
 @pytest.mark.parametrize("whose", ["inputs", "outputs"])

@@ -23,7 +23,7 @@ DEFAULTS = {
 }
 
 
-def trace(stub: GRPCInferenceServiceStub, model: str = "", **values: list[str]) -> dict[str, list[str]]:
+def trace(stub: GRPCInferenceServiceStub, model: str = "", /, **values: list[str]) -> dict[str, list[str]]:
     """Change some settings, and tell all."""
     settings = {name: pb.TraceSettingRequest.SettingValue(value=value) for name, value in values.items()}
     answer = stub.TraceSetting(pb.TraceSettingRequest(model_name=model, settings=settings))
