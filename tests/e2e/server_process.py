@@ -52,6 +52,10 @@ class ServerProcess:
         self._process.send_signal(signal.SIGTERM)
         return self.wait()
 
+    def hang_up(self) -> None:
+        """SIGHUP."""
+        self._process.send_signal(signal.SIGHUP)
+
     def wait(self) -> int:
         """The exit status."""
         status = self._process.wait(WAIT)
