@@ -10,9 +10,13 @@ BIN := $(VENV)/bin
 # Made last, so that an interrupted set-up is begun anew.
 LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
+# KServe's client wants other versions than ours of what we both use.
+KSERVE := $(VENV)/kserve
+KSERVE_READY := $(KSERVE)/.ready
+KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check fmt protos docs lock clean prerequisites
+.PHONY: help demo test bench check fmt protos docs lock kserve clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -20,7 +24,7 @@ help: ## List these chores
 demo: $(READY) ## Learn, publish, serve, hot-swap under traffic (DEMO_DATA=synthetic, DEMO_FULL=1)
 	$(BIN)/hotshelf demo
 
-test: $(READY) ## Run the tests (PYTEST_FLAGS="-k words")
+test: $(READY) $(KSERVE_READY) ## Run the tests (PYTEST_FLAGS="-k words")
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
 bench: $(READY) ## Measure the reload gates: ten minutes on a machine with nothing else to do (BENCH_FLAGS="--rounds 3")
@@ -45,30 +49,46 @@ fmt: $(READY) ## Format the code and apply the linter's safe fixes
 protos: $(READY) ## Generate protos/gen anew
 	$(BIN)/python protos/generate.py
 
-# Nothing of this machine may enter the lock: no configuration, no local index.
 docs: $(READY) ## Generate the tables of docs/ anew
 	$(BIN)/python docs/generate.py
 
+kserve: $(KSERVE_READY) ## Make the environment of KServe's client, for its test
+
+# Nothing of this machine may enter a lock: no configuration, no local index.
+define COMPILE
+env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+uv pip compile --universal --python-version 3.11 --generate-hashes --no-config --no-emit-index-url \
+  --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS)
+endef
+
 lock: ## Pin every dependency in requirements.lock (LOCK_FLAGS=--upgrade takes the newest)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
-	uv pip compile pyproject.toml --all-extras --group lock --universal --python-version 3.11 --generate-hashes \
-	  --no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	  --quiet --output-file requirements.lock $(LOCK_FLAGS)
+	$(COMPILE) pyproject.toml --all-extras --group lock --output-file requirements.lock
+	$(COMPILE) $(KSERVE_LOCK:.lock=.in) --output-file $(KSERVE_LOCK)
 
 clean: ## Remove the environment, caches and the demo's output
 	rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv is used when present, because it is quicker; pip does the same.
+# $(call install,environment,lock). uv is used when present, because it is quicker; pip does the same.
+define install
+@if command -v uv >/dev/null; then set -x; \
+  uv pip install --quiet --python $(1)/bin/python --require-hashes --requirements $(2); \
+else set -x; \
+  $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(2); \
+fi
+endef
+
 $(LOCKED): requirements.lock
 	@$(MAKE) --no-print-directory prerequisites
 	$(PYTHON) -m venv --clear $(VENV)
-	@if command -v uv >/dev/null; then set -x; \
-	  uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements.lock; \
-	else set -x; \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock; \
-	fi
+	$(call install,$(VENV),requirements.lock)
+	@touch $@
+
+# Behind the main environment, which is cleared when it is made anew, and this one with it.
+$(KSERVE_READY): $(KSERVE_LOCK) $(LOCKED)
+	$(PYTHON) -m venv --clear $(KSERVE)
+	$(call install,$(KSERVE),$(KSERVE_LOCK))
 	@touch $@
 
 $(READY): $(LOCKED) pyproject.toml

@@ -59,6 +59,10 @@ class ServerProcess:
         self._process.send_signal(signal.SIGTERM)
         return self.wait()
 
+    def hang_up(self) -> None:
+        """SIGHUP."""
+        self._process.send_signal(signal.SIGHUP)
+
     def wait(self) -> int:
         """The exit status."""
         status = self._process.wait(WAIT)
@@ -82,10 +86,14 @@ def serving(*arguments: object) -> Iterator[ServerProcess]:
     """`hotshelf serve` with these arguments, on free ports."""
     command = [*COMMAND, "serve", "--port", "0", "--metrics-port", "0", *map(str, arguments)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        server = None
         try:
-            yield ServerProcess(process)
+            server = ServerProcess(process)
+            yield server
         finally:
             process.kill()
+            if server is not None:
+                server.wait()  # its log is read to the end before the pipe is closed
 
 
 class Traffic:

@@ -37,7 +37,9 @@ VersionPolicy = Literal["aliases", "all"] | Latest | Specific
 class QueueSettings(_Part):
     """Who may wait for a model, and for how long."""
 
-    max_waiting: int = Field(default=256, ge=0, le=MAX_WAITING, description="calls that wait, beyond which are refused")
+    max_waiting: int = Field(
+        default=256, ge=0, le=MAX_WAITING, description="calls that wait for a version, beyond which are refused"
+    )
     priority_levels: int = Field(default=10, ge=1, le=MAX_LEVELS, description="priorities from 1, the first served")
     default_priority: int = Field(default=5, ge=1, le=MAX_LEVELS, description="of calls that name none")
     timeout_seconds: float | None = Field(default=None, gt=0, description="longest wait; none: the call's own deadline")
@@ -73,7 +75,10 @@ class ModelSettings(_Part):
 
     versions: VersionPolicy = Field(default="aliases", description="aliases, all, {latest: N} or {specific: [N, …]}")
     concurrency: int | None = Field(
-        default=None, ge=1, le=1024, description="calls computed at once; none: the server's threads, 1 when batching"
+        default=None,
+        ge=1,
+        le=1024,
+        description="calls of a version computed at once; none: the server's threads, 1 when batching",
     )
     queue: QueueSettings = Field(default_factory=QueueSettings, description="who waits")
     batching: BatchingSettings | None = Field(default=None, description="what is joined; none: every call alone")
@@ -90,7 +95,11 @@ class ModelBook:
 
     def of(self, model: str) -> ModelSettings:
         """The settings that hold for a model."""
-        return self._changed.get(model) or self._stated.get(model, self._default)
+        return self._changed.get(model) or self.stated(model)
+
+    def stated(self, model: str) -> ModelSettings:
+        """The settings of the file."""
+        return self._stated.get(model, self._default)
 
     def state(self, stated: Mapping[str, ModelSettings]) -> None:
         """Take what the file says now; it also ends what an operator changed meanwhile."""

@@ -31,11 +31,10 @@ class _Task(NamedTuple):
     job: Job[Response]
     inputs: Tensors
     wanted: Sequence[TensorSpec]
-    rows: int
 
     def result(self, response: Response, *, decoupled: bool = False) -> InferResult:
         outputs = [(spec, response.outputs[spec.name]) for spec in self.wanted]
-        return InferResult(self.job.id, outputs, response.parameters, self.rows, self.job.times, decoupled)
+        return InferResult(self.job.id, outputs, response.parameters, self.job.rows, self.job.times, decoupled)
 
 
 class Dataplane:
@@ -53,7 +52,7 @@ class Dataplane:
     def infer(self, request: InferRequest) -> InferResult:
         """One inference with one answer. Raises `FailedPrecondition` when the model gives none, or several."""
         with self._admit(request.caller), self._lease(request.model, request.version, request.caller) as lease:
-            task = self._task(lease, request)
+            task = self._task(lease, request, joins=True)
             response = self._executor.run(task.job, request.caller.cancellation)
             ask = partial(predict_one, inputs=task.inputs, parameters=request.parameters)
             self._shadow.follow(lease, ask, response, task.inputs)
@@ -64,7 +63,8 @@ class Dataplane:
     def stream(self, request: InferRequest) -> Generator[InferResult, None, None]:
         """One inference with as many answers as the model gives, each as soon as it is there."""
         with self._admit(request.caller), self._lease(request.model, request.version, request.caller) as lease:
-            task = self._task(lease, request)
+            # Only a model with a process of its own may give several responses, and those can't be parted by rows.
+            task = self._task(lease, request, joins=not lease.elsewhere)
             if task.job.part is not None:
                 yield task.result(self._executor.run(task.job, request.caller.cancellation))
                 return
@@ -99,18 +99,22 @@ class Dataplane:
         caller.routed(lease.id)
         return lease
 
-    def _task(self, lease: Lease, request: InferRequest) -> _Task:
-        """The request, held to the model's signature. Raises `InvalidInput`."""
+    def _task(self, lease: Lease, request: InferRequest, *, joins: bool) -> _Task:
+        """The request, held to the model's signature; ``joins`` tells whether it may be joined with others.
+
+        Raises `InvalidInput`.
+        """
         servable = lease.servable
         inputs = check_inputs(servable.signature, request.tensors)
         wanted = check_outputs(servable.signature, request.outputs)
-        rows = rows_of(inputs)
+        rows = rows_of(inputs) if servable.signature.by_row else None
         part = None
-        if rows is not None and self._executor.joins(lease.id.model) and servable.signature.by_row:
+        if joins and rows is not None and self._executor.joins(lease.id.model):
             predict = partial(predict_one, servable, parameters=request.parameters)
             part = Part(key_of(inputs, request.parameters), inputs, rows, predict)
         compute = partial(predict_one, servable, inputs, request.parameters)
-        return _Task(Job(lease.id, compute, self._terms(lease, request.caller), part), inputs, wanted, rows or 1)
+        terms = self._terms(lease, request.caller)
+        return _Task(Job(lease.id, compute, terms, part, rows=rows or 1), inputs, wanted)
 
     def _terms(self, lease: Lease, caller: Caller) -> Terms:
         return self._executor.terms(lease.id.model, caller.patience, elsewhere=lease.elsewhere)

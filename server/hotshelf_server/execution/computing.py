@@ -27,6 +27,7 @@ def _alone(job: Job[Any], clock: Clock, statistics: Statistics) -> None:
         job.succeed(job.compute())
     except Exception as error:  # noqa: BLE001 - it belongs to the caller, who raises it on a thread of its own
         job.fail(error)
+        return
     job.times.compute = clock.monotonic() - started
     statistics.executed(job.id, job.rows, job.times)
 

@@ -1,12 +1,13 @@
 """Who computes when. Each call computes on the thread that it came on, once the executor gives it a place.
 
-A model has so many places, and so has the server. Calls that find none wait in their model's line, by priority and
-then in the order in which they came; lines are bounded, and served in turn. Where a model's calls are joined, the one
+A model has so many places, and so has the server. Calls that find none wait in their version's line, by priority and
+then in the order in which they came; lines are bounded, and served in turn. Each version has a line and places of its
+own, so that a canary or shadow that hangs holds up nobody else. Where a model's calls are joined, the one
 that gets a place leads: it takes in those that fit, computes for all of them, and wakes them with their answers.
 """
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
@@ -14,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from hotshelf_server.core.errors import Cancelled, DeadlineExceeded, ModelFault
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.model_settings import ModelSettings
+from hotshelf_server.core.types import VersionId
 from hotshelf_server.execution.computing import compute
 from hotshelf_server.execution.estimates import refuse_late, refuse_too_many, terms
 from hotshelf_server.execution.filling import fill, gather, join
@@ -45,15 +47,18 @@ class Executor:
         self._statistics = statistics
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._lines: dict[str, Line] = {}
-        self._turns: OrderedDict[str, None] = OrderedDict()
-        """Models that calls wait for, in the order in which they are served next."""
+        self._lines: dict[VersionId, Line] = {}
+        self._turns: OrderedDict[VersionId, None] = OrderedDict()
+        """Versions that calls wait for, in the order in which they are served next."""
         self._running = 0
 
     def waiting(self) -> dict[str, int]:
-        """How many calls wait for each model that was ever called."""
+        """How many calls wait for each model that was called lately."""
         with self._lock:
-            return {model: line.length for model, line in self._lines.items()}
+            waiting: Counter[str] = Counter()
+            for version, line in self._lines.items():
+                waiting[version.model] += line.length
+            return dict(waiting)
 
     def joins(self, model: str) -> bool:
         """Whether a model's calls are joined into batches."""
@@ -95,7 +100,7 @@ class Executor:
         settings = self._settings_of(job.id.model)
         with self._lock:
             job.arrived = now = self._clock.monotonic()
-            line = self._lines.setdefault(job.id.model, Line())
+            line = self._lines.get(job.id) or self._new_line(job.id, now)
             places = self._places_of(job, settings)
             refuse_late(job, line, settings, places, now)
             filling = bool(line.filling)
@@ -110,8 +115,14 @@ class Executor:
             refuse_too_many(job, line, settings, places, now)
             job.hold()
             line.push(job)
-            self._turns.setdefault(job.id.model)
+            self._turns.setdefault(job.id)
             return False
+
+    def _new_line(self, version: VersionId, now: float) -> Line:
+        """A line for a version that had none; those that say nothing any more are forgotten."""
+        self._lines = {one: line for one, line in self._lines.items() if line.says_something(now)}
+        line = self._lines[version] = Line()
+        return line
 
     def _wait(self, job: Job[Any], cancellation: Cancellation | None) -> bool:
         """Whether the job was given a place; False when another computed it, or it was dropped. Raises as `run`."""
@@ -133,8 +144,8 @@ class Executor:
     def _drop(self, job: Job[Any], error: Exception) -> bool:
         """Whether the job could still be taken out of those that wait."""
         with self._lock:
-            line = self._lines[job.id.model]
-            if not (line.remove(job) or any(batch.remove(job) for batch in line.filling.values())):
+            line = self._lines.get(job.id)
+            if line is None or not (line.remove(job) or any(batch.remove(job) for batch in line.filling.values())):
                 return False
             job.error = error
             job.phase = Phase.DROPPED
@@ -147,7 +158,7 @@ class Executor:
             self._require_time(job)
             jobs = self._gather(job)
             seconds = compute(jobs, self._clock, self._statistics)
-            self._lines[job.id.model].pace.add(seconds, self._clock.monotonic())
+            self._lines[job.id].pace.add(seconds, self._clock.monotonic())
         finally:
             self._leave(job)
             for other in jobs[1:]:
@@ -161,7 +172,7 @@ class Executor:
         if batching is None or job.part is None:
             return [job]
         with self._lock:
-            line = self._lines[job.id.model]
+            line = self._lines[job.id]
             batch = gather(job, line, batching)
             if not batch.closed:
                 fill(batch, line, batching, self._changed, self._clock)
@@ -174,7 +185,7 @@ class Executor:
     def _leave(self, job: Job[Any]) -> None:
         """Give the place back, and the next their turn."""
         with self._lock:
-            self._lines[job.id.model].running -= 1
+            self._lines[job.id].running -= 1
             self._running -= not job.terms.elsewhere
             granted = list(self._grants()) if self._turns else ()
         for one in granted:
@@ -184,13 +195,13 @@ class Executor:
         """Give free places to the lines in turn, until there is none, or nobody who may take one."""
         passed = 0
         while passed < len(self._turns):
-            model, _ = self._turns.popitem(last=False)
-            line = self._lines[model]
-            job = line.first()
-            if job is None:
+            version, _ = self._turns.popitem(last=False)
+            line = self._lines.get(version)
+            job = line.first() if line else None
+            if line is None or job is None:
                 continue
-            self._turns[model] = None
-            if not self._is_free(job, line, self._places_of(job, self._settings_of(model))):
+            self._turns[version] = None
+            if not self._is_free(job, line, self._places_of(job, self._settings_of(version.model))):
                 passed += 1
                 continue
             passed = 0
@@ -207,7 +218,7 @@ class Executor:
         return line.running < places and (job.terms.elsewhere or self._running < self._places)
 
     def _places_of(self, job: Job[Any], settings: ModelSettings) -> int:
-        """Calls of the job's model that may be computed at once."""
+        """Calls of the job's version that may be computed at once."""
         if settings.concurrency is not None:
             return settings.concurrency
         return 1 if settings.batching or job.terms.elsewhere else self._places

@@ -58,27 +58,29 @@ class Terms(NamedTuple):
 class Job(Generic[Result]):
     """A call: what computes it, the terms on which it waits, and what became of it. The executor's lock guards it."""
 
-    __slots__ = ("_latch", "arrived", "compute", "error", "id", "part", "phase", "result", "terms", "times")
+    __slots__ = ("_latch", "arrived", "compute", "error", "id", "part", "phase", "result", "rows", "terms", "times")
 
     def __init__(
-        self, version: VersionId, compute: Callable[[], Result], terms: Terms, part: Part | None = None
+        self,
+        version: VersionId,
+        compute: Callable[[], Result],
+        terms: Terms,
+        part: Part | None = None,
+        *,
+        rows: int = 1,
     ) -> None:
-        """``compute`` answers this job alone."""
+        """``compute`` answers this job alone; ``rows`` are those of a job that can't be joined."""
         self.id = version
         self.compute = compute
         self.terms = terms
         self.part = part
+        self.rows = part.rows if part else rows
         self.phase = Phase.NEW
         self.times = Times()
         self.arrived = 0.0
         self.result: Result | None = None
         self.error: Exception | None = None
         self._latch: threading.Lock | None = None
-
-    @property
-    def rows(self) -> int:
-        """Rows in this request; 1 where nobody knows."""
-        return self.part.rows if self.part else 1
 
     def hold(self) -> None:
         """Make `wait` wait. Called before another thread may know of the job."""

@@ -1,4 +1,4 @@
-"""The calls of one model: those that wait, those that run, and the batches that are still being filled."""
+"""The calls of one version: those that wait, those that run, and the batches that are still being filled."""
 
 from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterator
@@ -27,11 +27,15 @@ class Pace:
 
     def fastest(self, now: float) -> float:
         """What computing takes at least; 0 when that isn't known."""
-        return min(self._recent) if self._recent and now - self._at < STALE_SECONDS else 0.0
+        return min(self._recent) if self._recent and self.is_known(now) else 0.0
+
+    def is_known(self, now: float) -> bool:
+        """Whether it says anything."""
+        return now - self._at < STALE_SECONDS
 
     def mean(self, now: float) -> float:
         """What computing takes; 0 when that isn't known."""
-        return sum(self._recent) / len(self._recent) if self._recent and now - self._at < STALE_SECONDS else 0.0
+        return sum(self._recent) / len(self._recent) if self._recent and self.is_known(now) else 0.0
 
 
 class Batch:
@@ -72,7 +76,7 @@ class Batch:
 
 
 class Line:
-    """The state of one model's calls. Guarded by the executor's lock; decides nothing."""
+    """The state of one version's calls. Guarded by the executor's lock; decides nothing."""
 
     def __init__(self) -> None:
         self.running = 0
@@ -81,6 +85,10 @@ class Line:
         self._waiting: dict[int, OrderedDict[Job[Any], None]] = {}
         self.length = 0
         """Jobs that wait."""
+
+    def says_something(self, now: float) -> bool:
+        """Whether anybody runs or waits, or did lately."""
+        return bool(self.running or self.length or self.filling) or self.pace.is_known(now)
 
     def push(self, job: Job[Any]) -> None:
         """Put a job behind those of its priority."""

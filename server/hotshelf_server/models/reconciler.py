@@ -51,6 +51,7 @@ class Reconciler:
         self._emission = Emission({})
         self._asked = 0
         self._heard = 0
+        self._acted = 0
         self._planned = False
         self.settled = False
         self.store_errors = 0
@@ -87,8 +88,9 @@ class Reconciler:
                 harness.retry()
         asked = self._asked
         self._wake.set()
-        # What is being heard just now may be from before.
-        self._holdings.wait_for(lambda: self._heard > asked and self._tried(model), seconds)
+        # What is being heard just now may be from before; and what was heard has yet to be acted on.
+        self._holdings.wait_for(lambda: self._acted > asked and self._tried(model), seconds)
+        self.rebuild()
 
     def step(self) -> None:
         """Hear the source, start what is due, let go what is no longer wanted."""
@@ -97,7 +99,8 @@ class Reconciler:
             wanted = {
                 VersionId(model, version) for model, want in self._emission.models.items() for version in want.versions
             }
-            routed = self._holdings.routed()
+            # A model that nobody wants loses its traffic now, and isn't kept for it.
+            routed = {version for version in self._holdings.routed() if version.model in self._emission.models}
             stay = self._residents(wanted, routed)
             for action in plan(wanted, self._holdings.statuses(), routed, stay, self._clock.now()):
                 match action:
@@ -108,6 +111,7 @@ class Reconciler:
                     case Unload(version):
                         self._unload(version)
             self._planned = self._planned or (bool(self._heard) and self._emission.complete)
+            self._acted = self._heard
         self._pool.look()
         self.rebuild()
 

@@ -9,6 +9,9 @@ from hotshelf_server.models.manager import Manager
 from hotshelf_server.models.sources import Control, ControlledSource
 from hotshelf_server.models.states import State, Status
 
+HEAR_SECONDS = 5.0
+"""How long a call for an unknown model waits for word from the source: it may just have been published."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -34,15 +37,18 @@ class Repository:
         entries += [Entry(model, None) for model in self._source.known - here]
         return sorted(entries, key=lambda entry: (entry.model, entry.status.id.version if entry.status else 0))
 
+    def stated(self, model: str) -> ModelSettings:
+        """The settings that hold for a model when operators say nothing."""
+        return self._book.stated(model)
+
     def load(self, model: str, settings: ModelSettings | None, seconds: float | None) -> None:
-        """Load what is wanted of a model, under other settings if any are given, and wait for it.
+        """Load what is wanted of a model, under the settings given or else those stated, and wait for it.
 
         Raises `FailedPrecondition` when operators have no say here, or nothing of the model could be loaded;
         `ModelNotFound`.
         """
         self._require(model)
-        if settings is not None:
-            self._book.change(model, settings)
+        self._book.change(model, settings)
         self._source.allow(model, allowed=True)
         statuses = self._manager.refresh(model, seconds)
         able = (State.READY, State.NOT_LOADED)
@@ -51,12 +57,12 @@ class Repository:
         reasons = "; ".join(f"version {one.id.version} is {one.state.value}: {one.reason}" for one in statuses)
         raise FailedPrecondition(f"model {model!r} could not be loaded: {reasons or 'it has no version'}", model=model)
 
-    def unload(self, model: str) -> None:
+    def unload(self, model: str, seconds: float | None = None) -> None:
         """Let a model go. Returns when no new call reaches it; those that run come to their end. Raises as `load`."""
         self._require(model)
         self._source.allow(model, allowed=False)
         self._book.change(model, None)
-        self._manager.refresh(model)
+        self._manager.refresh(model, seconds)
 
     def _require(self, model: str) -> None:
         if self._source.control is Control.NONE:
@@ -64,5 +70,7 @@ class Repository:
                 "which models are loaded is not for calls to say here; an operator allows it with --model-control "
                 "explicit or both"
             )
+        if model not in self._source.known:
+            self._manager.refresh(model, HEAR_SECONDS)
         if model not in self._source.known:
             raise ModelNotFound(f"model {model!r} is in no source of this server", model=model)

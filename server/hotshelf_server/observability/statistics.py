@@ -73,7 +73,7 @@ class Statistics:
         self._versions: dict[VersionId, VersionStatistics] = {}
 
     def executed(self, version: VersionId, rows: int, times: Times) -> None:
-        """A computation ended; ``rows`` were in it."""
+        """A computation gave an answer; ``rows`` were in it."""
         with self._lock:
             counts = self._of(version)
             counts.executions += 1

@@ -39,10 +39,15 @@ class Tracer:
             return self._models.get(model, self._default)
 
     def change(self, model: str, settings: TraceSettings) -> None:
-        """Let these hold, for a model or (empty) for all that have none of their own."""
+        """Let these hold, for a model or (empty) for all that have none of their own.
+
+        A model whose settings are those of all has none of its own any more.
+        """
         with self._lock:
             if not model:
                 self._default = settings
+            elif settings == self._default:
+                self._models.pop(model, None)
             elif model in self._models or len(self._models) < MAX_MODELS:
                 self._models[model] = settings
             self._passed.pop(model, None)

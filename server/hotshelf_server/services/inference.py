@@ -136,12 +136,14 @@ class InferenceService(GRPCInferenceServiceServicer):
     ) -> pb.RepositoryModelUnloadResponse:
         """Unload a model."""
         with self._calls.frame("RepositoryModelUnload", context, request.model_name):
-            self._repository.unload(request)
+            self._repository.unload(request, seconds_left(context))
             return pb.RepositoryModelUnloadResponse()
 
     def TraceSetting(self, request: pb.TraceSettingRequest, context: Context) -> pb.TraceSettingResponse:
         """The settings of tracing, after a change."""
         with self._calls.frame("TraceSetting", context, request.model_name):
+            if request.model_name:
+                self._manager.table(request.model_name)
             return self._operating.trace(request)
 
     def LogSettings(self, request: pb.LogSettingsRequest, context: Context) -> pb.LogSettingsResponse:

@@ -10,7 +10,7 @@ from hotshelf_server.execution.executor import Cancellation
 from hotshelf_server.services.calls import Context, seconds_left
 from hotshelf_server.services.classification import classify, count_of
 from hotshelf_server.services.codec import decode_inputs, decode_parameters, encode_outputs, encode_parameter
-from hotshelf_server.services.wishes import routing_key, wishes
+from hotshelf_server.services.wishes import refuse_shared_memory, routing_key, wishes
 
 
 class Asked(NamedTuple):
@@ -36,6 +36,7 @@ def read_request(
     """
     wished = wishes(decode_parameters(request.parameters), seconds_left(context))
     key = wished.key
+    refuse_shared_memory(request)
     classes = {
         output.name: count_of(output.name, decode_parameters(output.parameters))
         for output in request.outputs

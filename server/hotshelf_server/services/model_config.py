@@ -1,6 +1,6 @@
 """Between a model's settings and Triton's ``ModelConfig``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from google.protobuf import json_format
@@ -56,45 +56,54 @@ def config_of(model: str, signature: Signature, settings: ModelSettings) -> pb.M
     return config
 
 
-def read_config(text: str) -> ModelSettings:
-    """The settings that a configuration in JSON asks for. Raises `InvalidInput` naming what can't be served."""
+def read_config(text: str, stated: ModelSettings) -> ModelSettings:
+    """The settings that a configuration in JSON asks for; what it leaves out, but for batching, is as ``stated``.
+
+    Raises `InvalidInput` naming what can't be served.
+    """
     try:
         config = json_format.Parse(text, pb.ModelConfig())
     except json_format.ParseError as error:
         raise InvalidInput(f"parameter 'config' is no ModelConfig in JSON: {error}", parameter="config") from error
-    for field, _ in config.ListFields():
-        if field.name not in IGNORED | SERVED:
-            raise InvalidInput(
-                f"parameter 'config' sets {field.name}, expected some of {', '.join(sorted(SERVED))}",
-                parameter="config",
-                expected=", ".join(sorted(SERVED)),
-                found=field.name,
-            )
+    for name in _unserved(config):
+        raise InvalidInput(
+            f"parameter 'config' sets {name}, which is not served; expected some of {', '.join(sorted(SERVED))}",
+            parameter="config",
+            expected=", ".join(sorted(SERVED)),
+            found=name,
+        )
     try:
-        return ModelSettings.model_validate(_values(config))
+        return ModelSettings.model_validate(
+            {"versions": stated.versions, "concurrency": stated.concurrency, **_values(config, stated.queue)}
+        )
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise InvalidInput(f"parameter 'config': {where}: {first['msg']}", parameter="config") from error
 
 
-def _values(config: pb.ModelConfig) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _unserved(config: pb.ModelConfig) -> Iterator[str]:
+    """What a configuration asks for that would be ignored."""
+    yield from (field.name for field, _ in config.ListFields() if field.name not in IGNORED | SERVED)
+    batching = config.dynamic_batching
+    if batching.priority_queue_policy:
+        yield "dynamic_batching.priority_queue_policy"
+    if batching.default_queue_policy.timeout_action != pb.ModelQueuePolicy.REJECT:
+        yield "dynamic_batching.default_queue_policy.timeout_action DELAY"
+    if any(group.kind == pb.ModelInstanceGroup.KIND_GPU for group in config.instance_group):
+        yield "instance_group.kind KIND_GPU"
+
+
+def _values(config: pb.ModelConfig, stated: QueueSettings) -> dict[str, Any]:
+    values: dict[str, Any] = {"queue": stated}
     if config.HasField("dynamic_batching"):
         asked = config.dynamic_batching
-        policy = asked.default_queue_policy
         values["batching"] = {
             "max_rows": config.max_batch_size or DEFAULT_MAX_ROWS,
             "max_delay_seconds": asked.max_queue_delay_microseconds / 1e6,
             "preferred_rows": tuple(asked.preferred_batch_size),
         }
-        queue = {
-            "priority_levels": asked.priority_levels or None,
-            "default_priority": asked.default_priority_level or (asked.priority_levels + 1) // 2 or None,
-            "max_waiting": policy.max_queue_size or None,
-            "timeout_seconds": policy.default_timeout_microseconds / 1e6 or None,
-        }
-        values["queue"] = {name: value for name, value in queue.items() if value is not None}
+        values["queue"] = {**stated.model_dump(), **_queue(asked)}
     if config.instance_group:
         values["concurrency"] = sum(group.count or 1 for group in config.instance_group)
     match config.version_policy.WhichOneof("policy_choice"):
@@ -105,6 +114,18 @@ def _values(config: pb.ModelConfig) -> dict[str, Any]:
         case "specific":
             values["versions"] = {"specific": tuple(config.version_policy.specific.versions)}
     return values
+
+
+def _queue(asked: pb.ModelDynamicBatching) -> Mapping[str, Any]:
+    """What is said of the queue; 0 says nothing."""
+    policy = asked.default_queue_policy
+    queue = {
+        "priority_levels": asked.priority_levels,
+        "default_priority": asked.default_priority_level or (asked.priority_levels + 1) // 2,
+        "max_waiting": policy.max_queue_size,
+        "timeout_seconds": policy.default_timeout_microseconds / 1e6,
+    }
+    return {name: value for name, value in queue.items() if value}
 
 
 def _dims(spec: TensorSpec, *, batched: bool) -> tuple[int, ...]:

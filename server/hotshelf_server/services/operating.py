@@ -32,8 +32,9 @@ class Operating:
         if request.model_name:
             self._require(request.model_name)
         settings = self._tracer.settings(request.model_name)
+        default = self._tracer.settings("") if request.model_name else TraceSettings()
         for name, value in request.settings.items():
-            settings = _changed(settings, name, list(value.value))
+            settings = _changed(settings, name, list(value.value), default)
         if request.settings:
             self._tracer.change(request.model_name, settings)
         response = pb.TraceSettingResponse()
@@ -56,19 +57,18 @@ class Operating:
         return response
 
 
-def _changed(settings: TraceSettings, name: str, values: Sequence[str]) -> TraceSettings:
+def _changed(settings: TraceSettings, name: str, values: Sequence[str], default: TraceSettings) -> TraceSettings:
     """The settings with one of them changed; without values it gets its default back."""
-    default = TraceSettings()
     match name:
         case "trace_level":
             for value in values:
                 if value not in (OFF, TIMESTAMPS):
                     raise _refusal(name, value, f"{OFF} or {TIMESTAMPS}")
-            return replace(settings, enabled=TIMESTAMPS in values)
+            return replace(settings, enabled=TIMESTAMPS in values if values else default.enabled)
         case "trace_rate":
             return replace(settings, rate=_number(name, values, 1) if values else default.rate)
         case "trace_count":
-            count = _number(name, values, ENDLESS) if values else ENDLESS
+            count = _number(name, values, ENDLESS) if values else default.count
             return replace(settings, count=None if count == ENDLESS else count)
     if name not in FIXED_TRACE:
         raise InvalidInput(

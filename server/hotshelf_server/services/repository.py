@@ -42,19 +42,20 @@ class RepositoryCalls:
 
     def load(self, request: pb.RepositoryModelLoadRequest, seconds_left: float | None) -> None:
         """Load a model. Raises `InvalidInput` for a parameter or configuration that can't be served."""
+        model = _model(request)
         settings: ModelSettings | None = None
         for name, parameter in request.parameters.items():
             if name != CONFIG:
                 raise InvalidInput(_unknown(name), parameter=name)
-            settings = read_config(parameter.string_param)
-        self._repository.load(_model(request), settings, seconds_left)
+            settings = read_config(parameter.string_param, self._repository.stated(model))
+        self._repository.load(model, settings, seconds_left)
 
-    def unload(self, request: pb.RepositoryModelUnloadRequest) -> None:
+    def unload(self, request: pb.RepositoryModelUnloadRequest, seconds_left: float | None) -> None:
         """Unload a model. Raises `InvalidInput` for an unknown parameter."""
         for name in request.parameters:
             if name not in IGNORED:
                 raise InvalidInput(f"parameter {name!r}: expected {', '.join(IGNORED)}, or none", parameter=name)
-        self._repository.unload(_model(request))
+        self._repository.unload(_model(request), seconds_left)
 
 
 def _model(request: pb.RepositoryModelLoadRequest | pb.RepositoryModelUnloadRequest) -> str:

@@ -6,6 +6,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from hotshelf.inference import open_inference_pb2 as pb
 from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.types import Parameters
 from hotshelf_server.execution.job import Patience
@@ -19,8 +20,11 @@ OURS = frozenset({ROUTING_KEY, PRIORITY, TIMEOUT, EMPTY_FINAL_RESPONSE})
 ROUTING_KEY_METADATA = "hotshelf-routing-key"
 """Metadata of a call that does what the parameter does, for RPCs and clients that send none."""
 
-UNSERVED = ("sequence_id", "sequence_start", "sequence_end", "shared_memory_region")
-"""Parameters of extensions that are not served: to ignore them would be to answer another question."""
+UNSERVED = ("sequence_id", "sequence_start", "sequence_end")
+"""Parameters of an extension that is not served: to ignore them would be to answer another question."""
+
+SHARED_MEMORY = "shared_memory_region"
+"""Parameter of a tensor that is not in the message but in a region that the client has registered."""
 
 
 class Wishes(NamedTuple):
@@ -39,7 +43,7 @@ def wishes(parameters: Parameters, seconds_left: float | None) -> Wishes:
         return Wishes(Patience(seconds_left), None, empty_final_response=False, parameters=parameters)
     for name in UNSERVED:
         if parameters.get(name):
-            raise InvalidInput(f"parameter {name!r}: this server has no sequences or shared memory", parameter=name)
+            raise InvalidInput(f"parameter {name!r}: this server has no sequences", parameter=name)
     timeout = _whole(parameters, TIMEOUT)
     return Wishes(
         Patience(seconds_left, _whole(parameters, PRIORITY), timeout / 1e6 if timeout else None),
@@ -47,6 +51,19 @@ def wishes(parameters: Parameters, seconds_left: float | None) -> Wishes:
         bool(parameters.get(EMPTY_FINAL_RESPONSE, False)),
         {name: value for name, value in parameters.items() if name not in OURS},
     )
+
+
+def refuse_shared_memory(request: pb.ModelInferRequest) -> None:
+    """Raise `InvalidInput` for a tensor that is, or is to be put, in shared memory."""
+    for kind, tensors in (("input", request.inputs), ("output", request.outputs)):
+        for tensor in tensors:
+            if SHARED_MEMORY in tensor.parameters:
+                raise InvalidInput(
+                    f"{kind} {tensor.name!r} is in shared memory, which this server does not read or write; expected "
+                    "tensors in the message",
+                    tensor=tensor.name,
+                    parameter=SHARED_MEMORY,
+                )
 
 
 def routing_key(metadata: Iterable[tuple[str, str | bytes]]) -> str:

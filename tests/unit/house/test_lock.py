@@ -1,4 +1,4 @@
-"""requirements.lock pins all that pyproject.toml asks for, by hash, and names no host."""
+"""requirements.lock pins all that pyproject.toml asks for; every lock pins by hash, and names no host."""
 
 import re
 import tomllib
@@ -11,6 +11,8 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.lock").read_text()
+LOCKS = [LOCK, (ROOT / "tests/e2e/clients/kserve.lock").read_text()]
+each = pytest.mark.parametrize("lock", LOCKS, ids=["main", "kserve"])
 
 
 def locked() -> dict[str, list[str]]:
@@ -35,13 +37,15 @@ def test_every_requirement_is_locked_within_its_bounds(need: Requirement) -> Non
     assert all(need.specifier.contains(version) for version in versions), f"locked at {versions}: make lock"
 
 
-def test_every_entry_has_a_hash() -> None:
-    entries = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+@each
+def test_every_entry_has_a_hash(lock: str) -> None:
+    entries = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_lock_names_no_host_and_no_path() -> None:
-    assert re.findall(r"https?:|file:|--\w*index|--find-links|(?:^|\s)/\S+", LOCK) == []
+@each
+def test_lock_names_no_host_and_no_path(lock: str) -> None:
+    assert re.findall(r"https?:|file:|--\w*index|--find-links|(?:^|\s)/\S+", lock) == []
 
 
 def test_minor_of_grpcio_is_pinned_in_the_lock_alone() -> None:

@@ -392,3 +392,30 @@ def test_every_caller_gets_the_answer_to_their_own_request(
     assert sum(model.batches) == sum(map(len, requests))
     assert bench.executor.waiting() == {"m": 0}
     bench.callers.shutdown()
+
+
+def test_a_version_that_hangs_holds_up_no_other_of_its_model(hold: Callable[..., Held]) -> None:
+    bench = Bench(ModelSettings(concurrency=1, queue=QueueSettings(max_waiting=1)), places=2)
+    held = hold()
+    calls = [bench.call(held.job)]
+    held.begun.wait(WAIT)
+    calls.append(bench.call(bench.noted("waits")))
+    bench.waiting(1)
+    bench.executor.run(bench.noted("other", version=VersionId("m", 2)))
+    assert bench.order == ["other"]
+    held.done.set()
+    for call in calls:
+        call.result(WAIT)
+
+
+def test_lines_of_versions_that_nobody_calls_any_more_are_forgotten() -> None:
+    class Late(SystemClock):
+        def monotonic(self) -> float:
+            return super().monotonic() + ahead[0]
+
+    ahead = [0.0]
+    executor = Executor(lambda _: ModelSettings(), 1, Late(), Statistics())
+    for number in range(1, 4):
+        executor.run(Job(VersionId(f"m{number}", 1), lambda: None, Terms(5)))
+        ahead[0] += 10
+    assert list(executor.waiting()) == ["m3"]

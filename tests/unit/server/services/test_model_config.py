@@ -61,7 +61,7 @@ def test_what_a_configuration_says_is_read_as_it_was_meant(
     )
     from google.protobuf import json_format
 
-    assert read_config(json_format.MessageToJson(config_of("m", ROWS, settings))) == settings
+    assert read_config(json_format.MessageToJson(config_of("m", ROWS, settings)), ModelSettings()) == settings
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,16 @@ def test_what_a_configuration_says_is_read_as_it_was_meant(
     [
         ("{", "is no ModelConfig in JSON"),
         ('{"nonsense": 1}', "nonsense"),
-        (json.dumps({"sequence_batching": {}}), "sets sequence_batching, expected some of dynamic_batching"),
+        (json.dumps({"sequence_batching": {}}), "sets sequence_batching, which is not served; expected some of"),
         (json.dumps({"dynamic_batching": {}, "max_batch_size": 1}), "batching.max_rows"),
         (json.dumps({"dynamic_batching": {"preferred_batch_size": [99]}}), "preferred_rows 99, expected 1 to 64"),
     ],
 )
 def test_what_cannot_be_served_is_named(config: str, words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
-        read_config(config)
+        read_config(config, ModelSettings())
 
 
 def test_what_the_bundle_says_is_not_what_a_configuration_says() -> None:
-    assert read_config(json.dumps({"name": "other", "platform": "onnx", "input": [{"name": "x"}]})) == ModelSettings()
+    said = json.dumps({"name": "other", "platform": "onnx", "input": [{"name": "x"}]})
+    assert read_config(said, ModelSettings()) == ModelSettings()

@@ -30,7 +30,7 @@ def test_only_whole_numbers_make_a_priority_or_timeout(name: str, value: Any) ->
         wishes({name: value}, None)
 
 
-@pytest.mark.parametrize("name", ["sequence_id", "sequence_start", "shared_memory_region"])
+@pytest.mark.parametrize("name", ["sequence_id", "sequence_start", "sequence_end"])
 def test_what_is_not_served_is_refused_and_not_ignored(name: str) -> None:
     with pytest.raises(InvalidInput, match=name):
         wishes({name: 1}, None)
