@@ -6,6 +6,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
+from hotshelf_server.core.background import in_background
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.harness import Loaded
@@ -46,7 +47,7 @@ class Loader:
         Raises `BadBundle` or `StoreError` saying at which step and why not.
         """
         bundle = self._source.fetch(version)
-        verify_files(bundle.folder, bundle.manifest)
+        in_background(lambda: verify_files(bundle.folder, bundle.manifest))
         memory_bytes = self._tried(bundle)
         servable = self._load(bundle.folder, bundle.manifest)
         try:

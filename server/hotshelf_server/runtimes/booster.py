@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hotshelf_server.core.background import in_background
 from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.types import Array
 
@@ -51,7 +52,11 @@ class Booster:
         # parameters: looked for from the end, megabytes of trees aren't read while calls wait for the interpreter.
         if not text.startswith("tree") or text.rfind("end of trees") < 0:
             raise BoosterError("the text doesn't begin with 'tree', or was cut off before 'end of trees'")
-        self._call("LoadModelFromString", text.encode(), ctypes.byref(trees), ctypes.byref(self._handle))
+        encoded = text.encode()
+        # Some milliseconds a megabyte, which neighbours' calls should not wait for.
+        in_background(
+            lambda: self._call("LoadModelFromString", encoded, ctypes.byref(trees), ctypes.byref(self._handle))
+        )
         self.features = self._number("GetNumFeature")
         """Columns of a row."""
         self.outputs = self._number("NumModelPerIteration")
