@@ -72,9 +72,9 @@ def _kill_session(child: subprocess.Popen[str]) -> None:
 
 def _account(code: int, said: str, complaints: str) -> str:
     """What happened, in one line."""
-    if said:
-        return said[:MAX_MESSAGE]
     last = complaints.splitlines()[-1][:MAX_MESSAGE] if complaints else "it said nothing"
     if code < 0:
         return f"trial load died of {signal.Signals(-code).name}: {last}"
+    if said:
+        return said[:MAX_MESSAGE]
     return f"trial load ended with exit code {code}: {last}"

@@ -53,10 +53,12 @@ class Booster:
         if not text.startswith("tree") or text.rfind("end of trees") < 0:
             raise BoosterError("the text doesn't begin with 'tree', or was cut off before 'end of trees'")
         encoded = text.encode()
-        # Some milliseconds a megabyte, which neighbours' calls should not wait for.
-        in_background(
-            lambda: self._call("LoadModelFromString", encoded, ctypes.byref(trees), ctypes.byref(self._handle))
-        )
+
+        def parse() -> None:
+            self._library.LGBM_RegisterLogCallback(LISTENER)  # each thread of LightGBM's has its own
+            self._call("LoadModelFromString", encoded, ctypes.byref(trees), ctypes.byref(self._handle))
+
+        in_background(parse)  # some milliseconds a megabyte, which neighbours' calls should not wait for
         self.features = self._number("GetNumFeature")
         """Columns of a row."""
         self.outputs = self._number("NumModelPerIteration")

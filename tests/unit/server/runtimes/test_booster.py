@@ -1,5 +1,10 @@
 """The scorer answers as LightGBM's own package does, to the bit, and refuses what is no model."""
 
+import os
+import re
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -10,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from hotshelf_server.models.trial import ONE_THREAD
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 
 OBJECTIVES = ("regression", "binary", "multiclass", "poisson", "lambdarank")
@@ -103,3 +109,19 @@ def test_several_threads_may_score_at_once() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(ours.predict, [rows] * 200))
     assert {scores.tobytes() for scores in found} == {expected.tobytes()}
+
+
+def test_what_lightgbm_says_while_it_loads_is_not_said_on_standard_output() -> None:
+    # It warns of this text, and then ends the process: a trial's standard output is for the trial's own words.
+    text = re.sub(r"^left_child=.*", "left_child=0", trained("regression").model_to_string(), flags=re.MULTILINE)
+    program = "import sys; from hotshelf_server.runtimes.booster import Booster; Booster(sys.stdin.read())"
+    child = subprocess.run(
+        [sys.executable, "-c", program],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **ONE_THREAD},  # as a trial's is
+    )
+    assert child.returncode == -signal.SIGABRT
+    assert child.stdout == ""
