@@ -6,7 +6,6 @@ from types import TracebackType
 
 import grpc
 
-from hotshelf_server.core.errors import Cancelled
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import Times, VersionId
 from hotshelf_server.observability.records import Records
@@ -103,14 +102,16 @@ class Call:
         if error is None:
             self._record(grpc.StatusCode.OK)
             return
-        # All others end a stream that nobody reads any more.
-        fault = error if isinstance(error, Exception) else Cancelled("the caller has gone")
-        code = code_of(fault)
+        if not isinstance(error, Exception):
+            # The end of a stream that nobody reads any more: there is no one to refuse.
+            self._record(grpc.StatusCode.CANCELLED)
+            return
+        code = code_of(error)
         self._record(code)
         if code is grpc.StatusCode.INTERNAL:
-            log.error("%s failed", self.method, exc_info=fault)
+            log.error("%s failed", self.method, exc_info=error)
         if self._context is not None:
-            refuse(self._context, fault)
+            refuse(self._context, error)
 
     def _record(self, code: grpc.StatusCode) -> None:
         end = self._clock.monotonic()

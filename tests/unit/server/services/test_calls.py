@@ -76,10 +76,11 @@ def test_only_calls_that_let_a_model_compute_count_for_its_version() -> None:
     assert records.traffic.snapshot("m")[7].ok == 1
 
 
-def test_a_caller_who_leaves_a_stream_is_counted_as_gone() -> None:
+@pytest.mark.parametrize("context", [None, FakeContext()])
+def test_a_caller_who_leaves_a_stream_is_counted_as_gone_and_not_refused(context: FakeContext | None) -> None:
     records = Records()
     calls = Calls(records, FakeClock(), lambda: ("m",))
-    with pytest.raises(GeneratorExit), calls.frame("ModelStreamInfer", None, "m"):
+    with pytest.raises(GeneratorExit), calls.frame("ModelStreamInfer", cast("Context | None", context), "m"):
         raise GeneratorExit
     (labels,) = records.calls.snapshot()[0]
     assert labels[-1] == "CANCELLED"
