@@ -6,8 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import pytest
 
+from hotshelf.registry.v1.registry_pb2_grpc import RegistryServiceStub
 from hotshelf_server import app, lifecycle
 from hotshelf_server.settings import Settings
 from hotshelf_store import Store, open_store
@@ -66,6 +68,18 @@ def serve(store: Store, tmp_path: Path) -> Iterator[Serve]:
     """Serves this test's store; settings go over the usual ones."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(serving(**{"store": tmp_path / "store", **settings}))
+
+
+@pytest.fixture
+def channel(running: Running) -> Iterator[grpc.Channel]:
+    """A channel to the server that a test module's own fixture ``running`` gives."""
+    with grpc.insecure_channel(running.address) as channel:
+        yield channel
+
+
+@pytest.fixture
+def registry(channel: grpc.Channel) -> RegistryServiceStub:
+    return RegistryServiceStub(channel)
 
 
 @pytest.fixture(scope="package")

@@ -36,17 +36,6 @@ def running(serve: Serve, store: Store, tmp_path: Path) -> Running:
 
 
 @pytest.fixture
-def channel(running: Running) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(running.address) as channel:
-        yield channel
-
-
-@pytest.fixture
-def registry(channel: grpc.Channel) -> RegistryServiceStub:
-    return RegistryServiceStub(channel)
-
-
-@pytest.fixture
 def shared(toy: Running) -> Iterator[grpc.Channel]:
     """A channel to the server that all tests share."""
     with grpc.insecure_channel(toy.address) as channel:

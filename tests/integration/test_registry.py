@@ -1,6 +1,5 @@
 """Aliases are set by compare-and-set; watchers hear of changes; each replica tells its traffic."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
@@ -29,17 +28,6 @@ HEALTH = health_pb2.HealthCheckRequest()
 def running(serve: Serve, store: Store, tmp_path: Path) -> Running:
     publish_lightgbm(store, tmp_path / "toy")
     return serve(max_streams=2)
-
-
-@pytest.fixture
-def channel(running: Running) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(running.address) as channel:
-        yield channel
-
-
-@pytest.fixture
-def registry(channel: grpc.Channel) -> RegistryServiceStub:
-    return RegistryServiceStub(channel)
 
 
 def details(error: grpc.RpcError) -> Status:

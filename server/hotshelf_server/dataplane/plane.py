@@ -111,7 +111,7 @@ class Dataplane:
         part = None
         if joins and rows is not None and self._executor.joins(lease.id.model):
             predict = partial(predict_one, servable, parameters=request.parameters)
-            part = Part(key_of(inputs, request.parameters), inputs, rows, predict)
+            part = Part(key_of(inputs, request.parameters), inputs, predict)
         compute = partial(predict_one, servable, inputs, request.parameters)
         terms = self._terms(lease, request.caller)
         return _Task(Job(lease.id, compute, terms, part, rows=rows or 1), inputs, wanted)

@@ -35,7 +35,7 @@ def _alone(job: Job[Any], clock: Clock, statistics: Statistics) -> None:
 def _together(jobs: Sequence[Job[Any]], clock: Clock, statistics: Statistics) -> bool:
     """Whether all have their answers; False when something went wrong with any of them, or with the answer."""
     parts: list[Part] = [job.part for job in jobs if job.part is not None]
-    rows = [part.rows for part in parts]
+    rows = [job.rows for job in jobs]
     moments = [clock.monotonic()]
     try:
         merged = merge([part.inputs for part in parts])

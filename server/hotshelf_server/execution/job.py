@@ -26,7 +26,6 @@ class Part(NamedTuple):
 
     key: Hashable
     inputs: Tensors
-    rows: int
     predict: Callable[[Tensors], Response]
 
 
@@ -69,12 +68,12 @@ class Job(Generic[Result]):
         *,
         rows: int = 1,
     ) -> None:
-        """``compute`` answers this job alone; ``rows`` are those of a job that can't be joined."""
+        """``compute`` answers this job alone; ``rows`` are those of its request, 1 where it has none."""
         self.id = version
         self.compute = compute
         self.terms = terms
         self.part = part
-        self.rows = part.rows if part else rows
+        self.rows = rows
         self.phase = Phase.NEW
         self.times = Times()
         self.arrived = 0.0

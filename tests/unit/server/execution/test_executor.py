@@ -269,8 +269,8 @@ class Model:
     def job(self, x: Any, parameters: Any = None, terms: Terms = Terms(5)) -> Job[Response]:  # noqa: B008 - frozen
         """One request, as the dataplane makes it."""
         inputs = {"x": np.array(x)}
-        part = Part(key_of(inputs, parameters or {}), inputs, len(x), self.predict)
-        return Job(M, partial(self.predict, inputs), terms, part)
+        part = Part(key_of(inputs, parameters or {}), inputs, self.predict)
+        return Job(M, partial(self.predict, inputs), terms, part, rows=len(x))
 
 
 def batching(**values: Any) -> ModelSettings:
