@@ -26,6 +26,7 @@ from hotshelf_server.models.source import Source
 from hotshelf_server.models.sources import ControlledSource, FolderSource, JoinedSource, StoreSource
 from hotshelf_server.models.states import State
 from hotshelf_server.models.trial import Trial
+from hotshelf_server.models.warm_process import WarmProcess
 from hotshelf_server.observability.collector import ServerCollector
 from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.observability.logs import LogLevels
@@ -50,6 +51,13 @@ from hotshelf_store import Store, open_store
 
 TRIAL_COMMAND: Sequence[str] = (sys.executable, "-m", "hotshelf_server.trial")
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Environment of libraries that would otherwise compute on every core."""
+
+SWITCH_SECONDS = 0.0005
+"""After so long a thread that computes in Python lets another go on. With the usual 5 ms, each of the few times that a
+call needs the interpreter's lock could cost it as much while a version loads."""
+
 
 def build(settings: Settings) -> lifecycle.Server:
     """A server, bound to its ports but not started. Raises `StoreError`, `PortTaken`, `OSError`."""
@@ -57,7 +65,8 @@ def build(settings: Settings) -> lifecycle.Server:
     store = open_store(settings.store) if settings.store else None
     book = ModelBook(settings.model_settings)
     source = _source(settings, store, book)
-    manager = _manager(settings, source, clock)
+    trials = WarmProcess(TRIAL_COMMAND, ONE_THREAD)
+    manager = _manager(settings, source, trials, clock)
     pool = CallPool(settings.max_calls, "call")
     streams = CallPool(settings.max_streams, "stream")
     admission = Admission(lambda: pool.refusing)
@@ -103,6 +112,7 @@ def build(settings: Settings) -> lifecycle.Server:
     metrics = MetricsEndpoint(settings.host.strip("[]"), settings.metrics_port, collector)
     return lifecycle.Server(
         manager=manager,
+        trials=trials,
         readiness=readiness,
         pool=pool,
         admission=admission,
@@ -121,6 +131,7 @@ def build(settings: Settings) -> lifecycle.Server:
 def run(settings: Settings, file: Path | None, read: Callable[[], Settings]) -> None:
     """Serve until a signal, then drain. Settings of models are read anew when ``file`` changes, or on SIGHUP."""
     # Matrices of single calls are small: BLAS threads would wait for each other longer than they compute.
+    sys.setswitchinterval(SWITCH_SECONDS)
     with threadpool_limits(settings.model_threads, "blas"):
         server = build(settings)
         server.levels.install(logging.getLogger())
@@ -145,7 +156,7 @@ def _source(settings: Settings, store: Store | None, book: ModelBook) -> Control
     return ControlledSource(JoinedSource(sources), settings.model_control)
 
 
-def _manager(settings: Settings, source: Source, clock: Clock) -> Manager:
+def _manager(settings: Settings, source: Source, trials: WarmProcess, clock: Clock) -> Manager:
     policy = RuntimePolicy(
         python_modules=settings.allow_python,
         skops_types=settings.skops_types,
@@ -156,7 +167,7 @@ def _manager(settings: Settings, source: Source, clock: Clock) -> Manager:
         allow_library_drift=settings.allow_library_drift,
     )
     limits = {"policy": asdict(policy), "memory_bytes": settings.trial_memory_bytes}
-    trial = Trial(TRIAL_COMMAND, settings.trial_seconds, limits)
+    trial = Trial(trials, settings.trial_seconds, limits)
     loader = Loader(source, trial, lambda folder, manifest: load(folder, manifest, policy), replay)
     return Manager(
         source,

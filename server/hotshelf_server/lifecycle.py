@@ -1,5 +1,6 @@
 """Start, wait, stop. The stop order is the function `stop`, to be read as a list."""
 
+import gc
 import logging
 import signal
 import threading
@@ -12,6 +13,7 @@ from hotshelf_server.dataplane.shadow import Shadow
 from hotshelf_server.execution.admission import Admission
 from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.manager import Manager
+from hotshelf_server.models.warm_process import WarmProcess
 from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.observability.logs import LogLevels
 from hotshelf_server.readiness import Readiness
@@ -38,6 +40,7 @@ class Server:
     """The parts that start and stop, and how long a stop may take (seconds)."""
 
     manager: Manager
+    trials: WarmProcess
     readiness: Readiness
     pool: CallPool
     admission: Admission
@@ -58,6 +61,9 @@ def start(server: Server) -> None:
     server.shadow.start()
     server.manager.start()
     server.listener.start()
+    # What is here by now stays. A full collection would look at all of it each time, some 10 ms that calls wait for.
+    gc.collect()
+    gc.freeze()
     log.info("listening on port %d, metrics on port %d", server.listener.port, server.metrics.port)
 
 
@@ -104,6 +110,7 @@ def stop(server: Server) -> None:
     server.shadow.close()
     server.health.stop()
     server.manager.stop()  # unload
+    server.trials.close()  # loads that still run end here
     server.metrics.close()  # metrics last
     log.info("stopped")
 

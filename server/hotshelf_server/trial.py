@@ -1,13 +1,17 @@
-"""The child process of a trial load: ``python -m hotshelf_server.trial``. See `models.trial` for who starts it."""
+"""The process whose forks are the trial loads: ``python -m hotshelf_server.trial SOCKET``, run by `models.trial`."""
 
 import json
 import resource
+import socket
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from hotshelf_server.core.errors import HotshelfError
+from hotshelf_server.core.forking import serve_forks
 from hotshelf_server.core.processes import die_with_parent
-from hotshelf_server.runtimes import RuntimePolicy, load, replay
+from hotshelf_server.runtimes import RuntimePolicy, booster, load, replay
 from hotshelf_store import StoreError
 from hotshelf_store.bundle import manifest_from_json
 from hotshelf_store.golden import read
@@ -32,6 +36,13 @@ def main() -> int:
     return 0
 
 
+def warm_up() -> None:
+    """Import what most trials need, so that not each of them has to."""
+    with suppress(ImportError, OSError):  # a trial that needs it will say so
+        import_module("hotshelf_server.runtimes.lightgbm")
+        booster.preload()
+
+
 def _peak() -> int:
     """The most memory that this process and its children have held so far, in bytes."""
     return 1024 * sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -49,4 +60,6 @@ def prove(folder: Path, manifest_json: bytes, policy: RuntimePolicy) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        warm_up()
+        serve_forks(control, main)

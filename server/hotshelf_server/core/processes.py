@@ -13,15 +13,24 @@ NICENESS = 19
 """The least share of the processors that still is one: where they are all busy, work comes to its end, but late."""
 
 
-def give_way(process: int) -> None:
-    """Have a child process compute in the time that this one leaves. Threads that it starts later do as well.
+def give_way(task: int) -> None:
+    """Have a process, or one thread of it, compute in the time that others leave. What it starts later does as well.
 
-    As a batch process it never takes a processor from a thread that answers a call, also where its share would be due.
+    As a batch task it never takes a processor from a thread that answers a call, also where its share would be due.
     """
     with suppress(ProcessLookupError):  # it has ended already
-        os.setpriority(os.PRIO_PROCESS, process, NICENESS)
         if sys.platform == "linux":
-            os.sched_setscheduler(process, os.SCHED_BATCH, os.sched_param(0))
+            os.setpriority(os.PRIO_PROCESS, task, NICENESS)
+            os.sched_setscheduler(task, os.SCHED_BATCH, os.sched_param(0))
+
+
+def use_idle_time(task: int) -> None:
+    """Have a process, or one thread of it, compute on processors that nobody wants, and for good: it may starve.
+
+    Unlike one that merely gives way, it is interrupted at once when a thread of higher priority wakes up.
+    """
+    if sys.platform == "linux":
+        os.sched_setscheduler(task, os.SCHED_IDLE, os.sched_param(0))
 
 
 def die_with_parent() -> None:

@@ -42,23 +42,15 @@ class BoosterError(HotshelfError):
 class Booster:
     """A model in LightGBM's text format, ready to score. Scoring is thread-safe and leaves the interpreter's lock."""
 
-    def __init__(self, text: str) -> None:
-        """Raises `BoosterError` for a text that is no model."""
-        self.text = text
-        self._library = _library()
-        self._handle = ctypes.c_void_p()
-        trees = ctypes.c_int()
+    def __init__(self, text: str | bytes) -> None:
+        """``text``, as UTF-8 where it is bytes. Raises `BoosterError` for a text that is no model."""
+        self._text = text.encode() if isinstance(text, str) else text
         # A text that was cut off would make LightGBM end the whole process. The words come last but for a page of
         # parameters: looked for from the end, megabytes of trees aren't read while calls wait for the interpreter.
-        if not text.startswith("tree") or text.rfind("end of trees") < 0:
+        if not self._text.startswith(b"tree") or self._text.rfind(b"end of trees") < 0:
             raise BoosterError("the text doesn't begin with 'tree', or was cut off before 'end of trees'")
-        encoded = text.encode()
-
-        def parse() -> None:
-            self._library.LGBM_RegisterLogCallback(LISTENER)  # each thread of LightGBM's has its own
-            self._call("LoadModelFromString", encoded, ctypes.byref(trees), ctypes.byref(self._handle))
-
-        in_background(parse)  # some milliseconds a megabyte, which neighbours' calls should not wait for
+        # Some milliseconds a megabyte, which neighbours' calls should not wait for.
+        self._handle = in_background(lambda: _Handle(self._text))
         self.features = self._number("GetNumFeature")
         """Columns of a row."""
         self.outputs = self._number("NumModelPerIteration")
@@ -70,10 +62,18 @@ class Booster:
     def load(cls, path: Path) -> "Booster":
         """Read a file. Raises `BoosterError`."""
         try:
-            text = path.read_text()
-        except (OSError, UnicodeDecodeError) as error:
+            return cls(path.read_bytes())
+        except OSError as error:
             raise BoosterError(f"can't read {path.name}: {error}") from error
-        return cls(text)
+
+    @property
+    def text(self) -> str:
+        """The model. Raises `BoosterError` where it isn't UTF-8."""
+        # Not decoded before somebody asks: for megabytes of trees, calls would wait for the interpreter.
+        try:
+            return self._text.decode()
+        except UnicodeDecodeError as error:
+            raise BoosterError(f"the text is not UTF-8: {error}") from error
 
     def predict(self, rows: Array, *, raw: bool = False, threads: int = 1) -> npt.NDArray[np.float64]:
         """Scores of rows [n, features] of float32 or float64: [n], or [n, outputs] for several outputs."""
@@ -95,12 +95,8 @@ class Booster:
     def gain(self) -> npt.NDArray[np.float64]:
         """[features] the gain of each feature's splits in all trees."""
         gains = np.empty(self.features)
-        self._call("FeatureImportance", self._handle, ALL_TREES, GAIN, _pointer(gains))
+        self._handle.call("FeatureImportance", ALL_TREES, GAIN, _pointer(gains))
         return gains
-
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None):
-            self._library.LGBM_BoosterFree(self._handle)
 
     def _scores(self, rows: Array, width: int, kind: int, threads: int) -> npt.NDArray[np.float64]:
         """[n, width] what a kind of prediction gives."""
@@ -116,9 +112,8 @@ class Booster:
 
     def _score(self, rows: Array, scores: npt.NDArray[np.float64], kind: int, threads: int) -> None:
         count = ctypes.c_int64()
-        self._call(
+        self._handle.call(
             "PredictForMat",
-            self._handle,
             _pointer(rows),
             DTYPES[rows.dtype],
             ctypes.c_int32(len(rows)),
@@ -134,16 +129,38 @@ class Booster:
 
     def _number(self, name: str) -> int:
         number = ctypes.c_int()
-        self._call(name, self._handle, ctypes.byref(number))
+        self._handle.call(name, ctypes.byref(number))
         return number.value
 
-    def _call(self, name: str, *arguments: Any) -> None:
-        if getattr(self._library, f"LGBM_Booster{name}")(*arguments):
+
+class _Handle:
+    """A model in LightGBM's memory, for as long as this object lives."""
+
+    def __init__(self, text: bytes) -> None:
+        """Raises `BoosterError` for a text that is no model."""
+        self._library = preload()
+        self._pointer = ctypes.c_void_p()
+        trees = ctypes.c_int()
+        self._library.LGBM_RegisterLogCallback(LISTENER)  # each thread of LightGBM's has its own
+        self._check(
+            self._library.LGBM_BoosterLoadModelFromString(text, ctypes.byref(trees), ctypes.byref(self._pointer))
+        )
+
+    def call(self, name: str, *arguments: Any) -> None:
+        """One of the library's functions of a booster. Raises `BoosterError`."""
+        self._check(getattr(self._library, f"LGBM_Booster{name}")(self._pointer, *arguments))
+
+    def _check(self, failed: int) -> None:
+        if failed:
             raise BoosterError(self._library.LGBM_GetLastError().decode(errors="replace"))
+
+    def __del__(self) -> None:
+        if getattr(self, "_pointer", None):
+            self._library.LGBM_BoosterFree(self._pointer)
 
 
 @cache
-def _library() -> ctypes.CDLL:
+def preload() -> ctypes.CDLL:
     """The shared library that LightGBM's package carries, with its messages sent to our log."""
     package = find_spec("lightgbm")
     if package is None or package.origin is None:

@@ -9,6 +9,14 @@ import pytest
 from hotshelf_server.core.background import in_background
 from hotshelf_server.core.processes import NICENESS
 
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+
+
+def scheduling() -> tuple[int, int]:
+    """Class and niceness of this thread."""
+    thread = threading.get_native_id()
+    return os.sched_getscheduler(thread), os.getpriority(os.PRIO_PROCESS, thread)
+
 
 def test_what_it_gives_or_raises_reaches_who_waits() -> None:
     assert in_background(lambda: 7) == 7
@@ -16,11 +24,21 @@ def test_what_it_gives_or_raises_reaches_who_waits() -> None:
         in_background(lambda: 1 // 0)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+@linux_only
 def test_only_the_thread_that_works_gives_way() -> None:
-    def niceness() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    before = scheduling()
+    assert in_background(scheduling)[0] == os.SCHED_IDLE
+    assert scheduling() == before
 
-    before = niceness()
-    assert in_background(niceness) == NICENESS
-    assert niceness() == before
+
+@linux_only
+def test_work_that_finds_no_idle_time_is_begun_anew_with_a_share_of_the_processors() -> None:
+    found_time = threading.Event()
+
+    def work() -> tuple[int, int]:
+        if os.sched_getscheduler(threading.get_native_id()) == os.SCHED_IDLE:
+            found_time.wait(60)
+        return scheduling()
+
+    assert in_background(work, idle_seconds=0.1) == (os.SCHED_BATCH, NICENESS)
+    found_time.set()

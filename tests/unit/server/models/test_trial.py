@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,38 @@ import pytest
 from hotshelf_server.core.errors import BadBundle
 from hotshelf_server.models.source import Bundle
 from hotshelf_server.models.trial import Trial
+from hotshelf_server.models.warm_process import WarmProcess
 from hotshelf_store import Manifest
 
 BUNDLE = Bundle(Path("/nowhere"), Manifest(runtime="lightgbm"))
 
+RUNS_WHAT_IT_IS_TOLD = """
+import json, socket, sys
+from hotshelf_server.core.forking import serve_forks
 
-def trial(code: str, seconds: float = 20.0) -> Trial:
-    return Trial((sys.executable, "-c", code), seconds, {})
+def task():
+    said = json.load(sys.stdin)
+    exec(said["code"], {"task": said})
+    return 0
+
+serve_forks(socket.socket(fileno=int(sys.argv[1])), task)
+"""
 
 
-def test_a_child_that_says_nothing_is_content() -> None:
-    trial("import sys, json; assert json.load(sys.stdin)['manifest']['runtime'] == 'lightgbm'")(BUNDLE)
+@pytest.fixture(scope="module")
+def process() -> Iterator[WarmProcess]:
+    warm = WarmProcess((sys.executable, "-c", RUNS_WHAT_IT_IS_TOLD), {})
+    yield warm
+    warm.close()
+
+
+def test_the_child_knows_the_bundle_and_the_limits(process: WarmProcess) -> None:
+    code = "assert task['manifest']['runtime'] == 'lightgbm' and task['folder'] == '/nowhere'"
+    assert Trial(process, 20.0, {"code": code})(BUNDLE) == 0
+
+
+def test_the_memory_that_the_child_measured_is_told(process: WarmProcess) -> None:
+    assert Trial(process, 20.0, {"code": "print(4711)"})(BUNDLE) == 4711
 
 
 @pytest.mark.parametrize(
@@ -31,29 +53,30 @@ def test_a_child_that_says_nothing_is_content() -> None:
         ("raise ValueError('odd')", "ended with exit code 1: ValueError: odd"),
     ],
 )
-def test_how_a_child_ended_is_told(code: str, words: str) -> None:
+def test_how_a_child_ended_is_told(process: WarmProcess, code: str, words: str) -> None:
     with pytest.raises(BadBundle, match=words):
-        trial(code)(BUNDLE)
+        Trial(process, 20.0, {"code": code})(BUNDLE)
 
 
-def test_a_child_that_never_ends_is_killed_with_all_that_it_started() -> None:
+def test_a_child_that_takes_too_long_is_killed(process: WarmProcess) -> None:
     started = time.monotonic()
-    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(3600)'])"
-    with pytest.raises(BadBundle, match="took longer than 1 s and was killed"):
-        trial(code, seconds=1.0)(BUNDLE)
+    with pytest.raises(BadBundle, match=r"took longer than 0\.3 s and was killed"):
+        Trial(process, 0.3, {"code": "import time; time.sleep(3600)"})(BUNDLE)
     assert time.monotonic() - started < 20
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no batch processes")
-def test_a_child_computes_in_the_time_that_others_leave() -> None:
-    # The server lowers its priority once it runs, hence the wait; and libraries shall not start a thread a core.
+def test_a_process_that_is_lost_is_said_to_be(process: WarmProcess) -> None:
+    with pytest.raises(BadBundle, match="not finished: the process of trial loads ended"):
+        Trial(process, 20.0, {"code": "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"})(BUNDLE)
+    assert Trial(process, 20.0, {"code": ""})(BUNDLE) == 0, "the next one has a new process"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no idle time")
+def test_a_trial_that_finds_no_idle_time_is_begun_anew_with_a_share_of_the_processors(process: WarmProcess) -> None:
     code = """
 import os, time
-end = time.monotonic() + 10
-while os.sched_getscheduler(0) != os.SCHED_BATCH and time.monotonic() < end:
-    time.sleep(0.01)
-print(os.getpriority(os.PRIO_PROCESS, 0), os.environ["OMP_NUM_THREADS"], os.sched_getscheduler(0) == os.SCHED_BATCH)
-raise SystemExit(1)
+if os.sched_getscheduler(0) == os.SCHED_IDLE:
+    time.sleep(3600)
+print(7)
 """
-    with pytest.raises(BadBundle, match="19 1 True"):
-        trial(code)(BUNDLE)
+    assert Trial(process, 20.0, {"code": code}, idle_seconds=0.3)(BUNDLE) == 7

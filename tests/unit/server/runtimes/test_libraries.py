@@ -1,7 +1,7 @@
 """A bundle runs on the libraries that made it, or not at all, unless an operator says otherwise."""
 
 import json
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +14,7 @@ from hotshelf_server.app import TRIAL_COMMAND
 from hotshelf_server.core.errors import BadBundle
 from hotshelf_server.models.source import Bundle
 from hotshelf_server.models.trial import Trial
+from hotshelf_server.models.warm_process import WarmProcess
 from hotshelf_server.runtimes import RuntimePolicy, load
 from hotshelf_server.runtimes.libraries import require_same
 from tests.fakes.bundles import lightgbm_bundle
@@ -68,9 +69,10 @@ def test_the_trial_of_a_bundle_holds_to_what_the_operator_said(tmp_path: Path, a
     manifest.library_versions["lightgbm"] = "1.0.0"
     limits = {"policy": asdict(RuntimePolicy(allow_library_drift=allowed)), "memory_bytes": 8 << 30}
     assert json.loads(json.dumps(limits))["policy"]["allow_library_drift"] is allowed
-    trial = Trial(TRIAL_COMMAND, 120.0, limits)
-    if allowed:
-        trial(Bundle(tmp_path, manifest))
-    else:
-        with pytest.raises(BadBundle, match=r"made with lightgbm 1\.0\.0"):
+    with closing(WarmProcess(TRIAL_COMMAND, {})) as process:
+        trial = Trial(process, 120.0, limits)
+        if allowed:
             trial(Bundle(tmp_path, manifest))
+        else:
+            with pytest.raises(BadBundle, match=r"made with lightgbm 1\.0\.0"):
+                trial(Bundle(tmp_path, manifest))
