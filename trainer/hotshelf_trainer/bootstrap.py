@@ -20,13 +20,13 @@ def intervals(values: Doubles, resamples: int, seed: int) -> list[Interval]:
     rng = np.random.default_rng(seed)
     step = max(1, CHUNK // len(values))
     means = np.concatenate(
-        [_times_drawn(rng, min(step, resamples - first), len(values)) @ values for first in range(0, resamples, step)]
+        [times_drawn(rng, min(step, resamples - first), len(values)) @ values for first in range(0, resamples, step)]
     )
     low, bound, high = np.quantile(means / len(values), (0.025, 0.05, 0.975), axis=0)
     return [Interval(*map(float, row)) for row in zip(values.mean(axis=0), low, high, bound, strict=True)]
 
 
-def _times_drawn(rng: np.random.Generator, resamples: int, customers: int) -> Doubles:
+def times_drawn(rng: np.random.Generator, resamples: int, customers: int) -> Doubles:
     """[resamples, customers] how many times each was drawn."""
     drawn = rng.integers(0, customers, (resamples, customers))
     drawn += np.arange(resamples)[:, None] * customers
