@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hotshelf_store import Store
-    from hotshelf_trainer.recipe import Recipe
+    from hotshelf_trainer.recipes import Recipe
 
 MISTAKE = 2
 """Exit status where what was given can't be used."""
@@ -24,13 +24,15 @@ class Train:
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("recipe", type=Path, help="recipe file (YAML)")
-        parser.add_argument("--data", type=Path, help="purchases, .csv or .parquet (default: the recipe's data.path)")
+        parser.add_argument("--data", type=Path, help="the data, .csv or .parquet (default: what the recipe names)")
         parser.add_argument(
-            "--products", type=Path, help="products' attributes (default: the recipe's data.products.path)"
+            "--products",
+            type=Path,
+            help="products' attributes, for a recommender (default: the recipe's data.products.path)",
         )
         parser.add_argument("--store", type=Path, required=True, help="directory of the store; it must exist")
         parser.add_argument("--name", help="model to publish a version of (default: the recipe's name)")
-        parser.add_argument("--until", metavar="DATE", help="ignore purchases at or after this ISO date (UTC)")
+        parser.add_argument("--until", metavar="DATE", help="ignore rows at or after this ISO date (UTC)")
         parser.add_argument(
             "--set", action="append", default=[], metavar="KEY=VALUE", help="override a key of the recipe; repeatable"
         )
@@ -45,7 +47,7 @@ class Train:
         from hotshelf_store import StoreError  # noqa: PLC0415
         from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
         from hotshelf_trainer.errors import TrainingError  # noqa: PLC0415
-        from hotshelf_trainer.recommendation.pipeline import REPORT_FILE, train  # noqa: PLC0415
+        from hotshelf_trainer.training import REPORT_FILE, train  # noqa: PLC0415
 
         try:
             recipe = _recipe(args)
@@ -58,25 +60,15 @@ class Train:
             print(f"hotshelf train: {error}", file=sys.stderr)
             return MISTAKE
         show(outcome)
-        return 0 if outcome.figures.verdict.passed else REFUSED
+        return 0 if outcome.verdict.passed else REFUSED
 
 
 def _recipe(args: argparse.Namespace) -> "Recipe":
     """The recipe with what the command line says of the data."""
-    from hotshelf_trainer.errors import RecipeError  # noqa: PLC0415
-    from hotshelf_trainer.recipe import read  # noqa: PLC0415
+    from hotshelf_trainer.recipes import read  # noqa: PLC0415
+    from hotshelf_trainer.recipes.given import Given, with_given  # noqa: PLC0415
 
-    recipe = read(args.recipe, args.set)
-    data = recipe.data
-    if args.data is not None:
-        data = data.model_copy(update={"path": args.data})
-    if args.until is not None:
-        data = data.model_copy(update={"until": args.until})
-    if args.products is not None:
-        if data.products is None:
-            raise RecipeError("--products: the recipe doesn't map a product file; add data.products.columns to it")
-        data = data.model_copy(update={"products": data.products.model_copy(update={"path": args.products})})
-    return recipe.model_copy(update={"data": data})
+    return with_given(read(args.recipe, args.set), Given(args.data, args.products, args.until))
 
 
 def _writable_store(root: Path) -> "Store":

@@ -8,9 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Share
-from hotshelf_trainer.recommendation.artifacts import SCOPES, Figures
-from hotshelf_trainer.recommendation.pipeline import Outcome
 
 console = Console(stderr=True, highlight=False)
 
@@ -34,25 +33,20 @@ class RichProgress:
 
 
 def show(outcome: Outcome) -> None:
-    """Figures, verdict, version."""
-    figures, published = outcome.figures, outcome.published
-    console.print(_table(figures))
-    verdict = figures.verdict
-    for check in verdict.checks:
+    """Scores, findings, verdict, version."""
+    table = Table(title=outcome.scores.title)
+    for column in ("", *outcome.scores.columns):
+        table.add_column(column)
+    for row in outcome.scores.rows:
+        table.add_row(*row)
+    console.print(table)
+    for finding in outcome.findings:
+        console.print(f"  {finding}")
+    for check in outcome.verdict.checks:
         mark = "[green]passed[/green]" if check.passed else "[red]FAILED[/red]"
         console.print(f"  {mark} {check.name}: {check.reason}")
+    published = outcome.published
     console.print(
-        f"[bold]{published.model} version {published.version}[/bold] published in {figures.seconds:.0f} s; "
+        f"[bold]{published.model} version {published.version}[/bold] published in {outcome.seconds:.0f} s; "
         f"champion is version {published.champion}: {published.note}"
     )
-
-
-def _table(figures: Figures) -> Table:
-    table = Table(title="NDCG@10 on the test window, with 95 % intervals over customers")
-    table.add_column("")
-    for scope in SCOPES:
-        table.add_column(f"{scope} products")
-    for subject in figures.evaluation.subjects:
-        cells = [figures.evaluation.ndcg[subject, scope] for scope in SCOPES]
-        table.add_row(subject, *(f"{cell.mean:.4f} ({cell.low:.4f}, {cell.high:.4f})" for cell in cells))
-    return table

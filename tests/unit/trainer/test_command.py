@@ -5,7 +5,7 @@ import pytest
 
 from hotshelf_store import open_store
 from hotshelf_trainer.command import Data, Train
-from hotshelf_trainer.recipe import text_of
+from hotshelf_trainer.recipes import text_of
 from tests.unit.trainer.recommendation.purchases import generated_file, small_recipe, write_lines
 
 

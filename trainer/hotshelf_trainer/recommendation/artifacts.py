@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from hotshelf_server.runtimes.recommender.names import Names
 from hotshelf_server.runtimes.recommender.state import Catalogue, Floats, Ints
+from hotshelf_trainer.verdict import Verdict
 
 SECONDS_PER_DAY = 86_400.0
 
@@ -232,32 +233,6 @@ class Evidence:
     finite: bool
     """Whether every score of the candidate was a finite number."""
     coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question, its answer, and the figures behind it."""
-
-    name: str
-    passed: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether the version may become champion in place of ``champion_version``."""
-
-    champion_version: int
-    checks: tuple[Check, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether every check passed."""
-        return all(check.passed for check in self.checks)
-
-    def also(self, *checks: Check) -> "Verdict":
-        """The verdict with further checks."""
-        return Verdict(self.champion_version, self.checks + checks)
 
 
 @dataclass(frozen=True, slots=True)

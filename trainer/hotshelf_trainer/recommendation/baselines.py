@@ -4,7 +4,7 @@ import numpy as np
 
 from hotshelf_server.runtimes.recommender.candidates import fold_in
 from hotshelf_server.runtimes.recommender.state import Floats, History, Ints, State, history_of
-from hotshelf_trainer.recipe import BASELINES
+from hotshelf_trainer.recipes.recommendation import BASELINES
 from hotshelf_trainer.recommendation.artifacts import NONE, TOP, Lists, Truth
 
 NOTHING = np.empty(0, dtype=np.int32)

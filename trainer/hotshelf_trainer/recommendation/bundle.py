@@ -12,8 +12,8 @@ from hotshelf_server.runtimes.recommender.tensors import SIGNATURE
 from hotshelf_store import Manifest, Signature, TensorSpec
 from hotshelf_store import golden as golden_files
 from hotshelf_store.golden import Golden
-from hotshelf_trainer.recommendation.artifacts import Check
 from hotshelf_trainer.recommendation.goldens import goldens_of
+from hotshelf_trainer.verdict import Check
 
 RUNTIME = "recommender"
 

@@ -13,7 +13,7 @@ import polars as pl
 from hotshelf_server.runtimes.recommender.names import Names
 from hotshelf_server.runtimes.recommender.state import Catalogue
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.recipe import Data, Filter
+from hotshelf_trainer.recipes.recommendation import Data, Filter
 from hotshelf_trainer.recommendation.artifacts import SECONDS_PER_DAY, Purchases
 
 KEPT_FOR_EVER = float("inf")

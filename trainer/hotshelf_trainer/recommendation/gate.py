@@ -2,8 +2,9 @@
 
 from itertools import product
 
-from hotshelf_trainer.recipe import Gate
-from hotshelf_trainer.recommendation.artifacts import SCOPES, Check, Comparison, Evidence, Verdict
+from hotshelf_trainer.recipes.recommendation import Gate
+from hotshelf_trainer.recommendation.artifacts import SCOPES, Comparison, Evidence
+from hotshelf_trainer.verdict import Check, Verdict
 
 BASELINE_WORDS = {
     "popularity": "recent popularity",

@@ -13,11 +13,12 @@ from threadpoolctl import threadpool_limits
 from hotshelf_server.runtimes.recommender.ranker import Rankers
 from hotshelf_server.runtimes.recommender.state import Facts, State
 from hotshelf_store import Store
-from hotshelf_trainer import recipe as recipes
+from hotshelf_trainer import recipes
 from hotshelf_trainer.bootstrap import intervals
 from hotshelf_trainer.errors import DataError, RecipeError
 from hotshelf_trainer.progress import Progress, Share
-from hotshelf_trainer.recipe import BASELINES, Recipe
+from hotshelf_trainer.publishing import Published, publish
+from hotshelf_trainer.recipes.recommendation import BASELINES, RecommendationRecipe
 from hotshelf_trainer.recommendation import bundle as bundles
 from hotshelf_trainer.recommendation.answers import answer, perfect
 from hotshelf_trainer.recommendation.artifacts import (
@@ -47,7 +48,7 @@ from hotshelf_trainer.recommendation.fit.learned import learn
 from hotshelf_trainer.recommendation.fit.ranker import find_trees, fit
 from hotshelf_trainer.recommendation.fit.settings import settings_of
 from hotshelf_trainer.recommendation.gate import judge
-from hotshelf_trainer.recommendation.publish import Published, manifest_of, publish
+from hotshelf_trainer.recommendation.manifest import manifest_of
 from hotshelf_trainer.recommendation.refit import refit_checks
 from hotshelf_trainer.recommendation.report import report
 from hotshelf_trainer.recommendation.rows import rows_of
@@ -65,7 +66,7 @@ class Task:
 
     purchases: Purchases
     parts: Split
-    recipe: Recipe
+    recipe: RecommendationRecipe
     progress: Progress
 
 
@@ -106,7 +107,7 @@ class Outcome:
     """The page that is in the bundle too."""
 
 
-def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: str = "") -> Outcome:
+def train(recipe: RecommendationRecipe, store: Store, model: str, progress: Progress, author: str = "") -> Outcome:
     """Train, judge, refit on all data and publish.
 
     Raises ``TrainingError`` where recipe and purchases don't fit together, and the store's errors.
@@ -117,7 +118,7 @@ def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: 
         return _train(recipe, store, model, progress, author)
 
 
-def _train(recipe: Recipe, store: Store, model: str, progress: Progress, author: str) -> Outcome:
+def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Progress, author: str) -> Outcome:
     began = time.monotonic()
     champion = champion_of(store, model)
 
@@ -193,7 +194,7 @@ def _refitted(task: Task, fitted: Fitted, test: Rows, share: Share) -> tuple[Sta
     return _state(task.purchases, task.purchases.end, task.recipe), rankers
 
 
-def _state(purchases: Purchases, cut: float, recipe: Recipe) -> State:
+def _state(purchases: Purchases, cut: float, recipe: RecommendationRecipe) -> State:
     settings = settings_of(recipe)
     facts = facts_at(purchases, cut, settings)
     learned = learn(facts, len(purchases.catalogue.products), settings, recipe)
@@ -213,7 +214,7 @@ def _truth(purchases: Purchases, window: Window, facts: Facts, learning: Learnin
     return truth
 
 
-def _learning(purchases: Purchases, parts: Split, recipe: Recipe) -> Learning:
+def _learning(purchases: Purchases, parts: Split, recipe: RecommendationRecipe) -> Learning:
     """All customers who bought since the first label window began, or a sample of them."""
     since = min(window.cut for window in (parts.validation, *parts.train))
     active = np.unique(purchases.customer[purchases.time >= since])
@@ -258,22 +259,24 @@ def _answers_of(task: Task, who: str, state: State, rankers: Rankers, truth: Tru
         return answer(rankers, rows_of(state, truth, share), task.recipe.threads)
 
 
-def _champion_recipe(champion: Champion, recipe: Recipe) -> Recipe:
+def _champion_recipe(champion: Champion, recipe: RecommendationRecipe) -> RecommendationRecipe:
     """What the champion's recipe says of learning; of data and windows, what the candidate's says."""
     if not champion.recipe_text:
         raise RecipeError(
             f"champion version {champion.version} keeps no recipe in its lineage and can't be put on equal terms; "
             "train under another --name, or promote with --force --reason"
         )
-    content = recipes.parse(recipes.content_of(champion.recipe_text), f"recipe of version {champion.version}")
+    content = recipes.parse_as(
+        RecommendationRecipe, recipes.content_of(champion.recipe_text), f"recipe of version {champion.version}"
+    )
     return recipe.model_copy(update={part: getattr(content, part) for part in LEARNING})
 
 
-def _same_learning(one: Recipe, other: Recipe) -> bool:
+def _same_learning(one: RecommendationRecipe, other: RecommendationRecipe) -> bool:
     return all(getattr(one, part) == getattr(other, part) for part in LEARNING)
 
 
-def _evaluated(lists: Mapping[str, Lists], truth: Truth, facts: Facts, recipe: Recipe) -> Evaluation:
+def _evaluated(lists: Mapping[str, Lists], truth: Truth, facts: Facts, recipe: RecommendationRecipe) -> Evaluation:
     """Figures for every subject and scope, with intervals over customers; the first subject is the candidate."""
     sold = int(np.count_nonzero(np.bincount(facts.product)))
     scores = {(name, scope): evaluate(own, truth, scope, sold) for name, own in lists.items() for scope in SCOPES}

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from hotshelf_trainer.recommendation.artifacts import Answers, Check, Doubles, Indices, Rows
+from hotshelf_trainer.recommendation.artifacts import Answers, Doubles, Indices, Rows
+from hotshelf_trainer.verdict import Check
 
 LEAST_OVERLAP = 0.4
 """Two rankers of one recipe a window apart share about 0.8 of their top 10; unrelated ones a few hundredths."""

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
-from hotshelf_trainer.recipe import Recipe, text_of
+from hotshelf_trainer.recipes import text_of
+from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 from hotshelf_trainer.recommendation.artifacts import SCOPES, Figures, Scope
 
 WORDS = {
@@ -43,7 +44,7 @@ class Line:
     coverage: str
 
 
-def report(model: str, recipe: Recipe, figures: Figures, rankers: Rankers) -> str:
+def report(model: str, recipe: RecommendationRecipe, figures: Figures, rankers: Rankers) -> str:
     """The page."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("hotshelf_trainer.recommendation"),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.recipe import Windows
+from hotshelf_trainer.recipes.recommendation import Windows
 from hotshelf_trainer.recommendation.artifacts import SECONDS_PER_DAY, Purchases, Split, Window
 
 

@@ -8,14 +8,15 @@ from typing import Any
 import polars as pl
 
 from hotshelf_trainer.generate import Law, generate
-from hotshelf_trainer.recipe import Columns, Data, Recipe, parse
+from hotshelf_trainer.recipes import parse_as
+from hotshelf_trainer.recipes.recommendation import Columns, Data, RecommendationRecipe
 from hotshelf_trainer.recommendation.artifacts import Purchases
 from hotshelf_trainer.recommendation.data import purchases_from
 
 COLUMNS = Columns(customer="customer", product="product", time="time", basket="basket")
 
 
-def small_recipe(data: Path | None = None, **parts: Any) -> Recipe:
+def small_recipe(data: Path | None = None, **parts: Any) -> RecommendationRecipe:
     """A recipe that trains in a second; ``parts`` change some keys of it."""
     content: dict[str, Any] = {
         "name": "small",
@@ -30,7 +31,7 @@ def small_recipe(data: Path | None = None, **parts: Any) -> Recipe:
     }
     for key, part in parts.items():
         content[key] = content[key] | part if isinstance(part, dict) else part
-    return parse(content, "small recipe")
+    return parse_as(RecommendationRecipe, content, "small recipe")
 
 
 def write_lines(

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.recipe import Columns, Data, Filter, ProductColumns, Products
+from hotshelf_trainer.recipes.recommendation import Columns, Data, Filter, ProductColumns, Products
 from hotshelf_trainer.recommendation.artifacts import Purchases
 from hotshelf_trainer.recommendation.data import purchases_from
 from tests.unit.trainer.recommendation.purchases import write_lines

@@ -6,7 +6,7 @@ import pytest
 
 from hotshelf_server.runtimes.recommender.feature_names import CUSTOMER, PRODUCT
 from hotshelf_server.runtimes.recommender.state import FACTS_ARRAYS, Settings, State
-from hotshelf_trainer.recipe import Data, Recipe
+from hotshelf_trainer.recipes.recommendation import Data, RecommendationRecipe
 from hotshelf_trainer.recommendation.artifacts import Purchases, Window
 from hotshelf_trainer.recommendation.data import purchases_from
 from hotshelf_trainer.recommendation.facts import facts_at
@@ -26,7 +26,7 @@ from tests.unit.trainer.recommendation.purchases import (
 DAY = 86_400.0
 
 
-def state_at(purchases: Purchases, cut: float, recipe: Recipe) -> State:
+def state_at(purchases: Purchases, cut: float, recipe: RecommendationRecipe) -> State:
     settings = settings_of(recipe)
     facts = facts_at(purchases, cut, settings)
     return State.of(

@@ -1,6 +1,6 @@
 import pytest
 
-from hotshelf_trainer.recipe import Gate
+from hotshelf_trainer.recipes.recommendation import Gate
 from hotshelf_trainer.recommendation.artifacts import SCOPES, Comparison, Evidence, Interval, Scope
 from hotshelf_trainer.recommendation.gate import judge
 

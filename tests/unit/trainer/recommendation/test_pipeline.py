@@ -10,7 +10,8 @@ from hotshelf_store import CANDIDATE, CHAMPION, Store, lead, open_store
 from hotshelf_store import golden as goldens
 from hotshelf_trainer.errors import DataError, RecipeError
 from hotshelf_trainer.progress import Silent
-from hotshelf_trainer.recipe import Recipe, content_of, parse
+from hotshelf_trainer.recipes import content_of, parse_as
+from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 from hotshelf_trainer.recommendation.pipeline import Outcome, train
 from tests.unit.trainer.recommendation.purchases import before, generated, generated_file, small_recipe
 
@@ -25,7 +26,7 @@ def servable_of(store: Store, outcome: Outcome) -> RecommenderServable:
     return servable
 
 
-def recipe_of(**parts: Any) -> Recipe:
+def recipe_of(**parts: Any) -> RecommendationRecipe:
     return small_recipe(generated_file(), **parts)
 
 
@@ -66,7 +67,7 @@ def test_the_manifest_tells_where_the_version_comes_from(store: Store, second: O
     assert manifest.data.fingerprint == generated().fingerprint
     assert manifest.data.end.ToSeconds() == generated().end
     assert manifest.lineage.parent_version == 1
-    assert parse(content_of(manifest.lineage.recipe), "lineage").ranker == recipe_of().ranker
+    assert parse_as(RecommendationRecipe, content_of(manifest.lineage.recipe), "lineage").ranker == recipe_of().ranker
     assert {"lightgbm", "numpy"} <= set(manifest.library_versions)
     first = manifest.metrics[0]
     assert (first.name, first.scope, first.subject) == ("ndcg@10", "test/all", "candidate")

@@ -1,7 +1,7 @@
 import pytest
 
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.recipe import Windows
+from hotshelf_trainer.recipes.recommendation import Windows
 from hotshelf_trainer.recommendation.split import split
 from tests.unit.trainer.recommendation.purchases import generated
 

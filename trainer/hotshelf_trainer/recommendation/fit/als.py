@@ -7,7 +7,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from hotshelf_server.runtimes.recommender.state import Floats
-from hotshelf_trainer.recipe import Als
+from hotshelf_trainer.recipes.recommendation import Als
 
 
 def als(inputs: csr_matrix, options: Als, seed: int, threads: int) -> tuple[Floats, Floats]:

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from hotshelf_server.runtimes.recommender.state import Facts, Ints, Learned, Settings
-from hotshelf_trainer.recipe import Recipe
+from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 from hotshelf_trainer.recommendation.fit.als import als
 from hotshelf_trainer.recommendation.fit.ease import ease, strongest
 
@@ -27,7 +27,7 @@ def inputs_of(facts: Facts, products: Ints, catalogue_size: int, settings: Setti
     return csr_matrix((values, (customer[kept], column[kept])), shape=(len(facts.customers), len(products)))
 
 
-def learn(facts: Facts, catalogue_size: int, settings: Settings, recipe: Recipe) -> Learned:
+def learn(facts: Facts, catalogue_size: int, settings: Settings, recipe: RecommendationRecipe) -> Learned:
     """Fit EASE and ALS on the histories in ``facts``."""
     products = most_active(facts, catalogue_size, recipe.ease.products)
     inputs = inputs_of(facts, products, catalogue_size, settings)

@@ -11,7 +11,7 @@ from hotshelf_server.runtimes.booster import Booster
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
 from hotshelf_server.runtimes.recommender.state import Floats
-from hotshelf_trainer.recipe import Recipe
+from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 from hotshelf_trainer.recommendation.artifacts import Rows, Trees
 
 TRUNCATION = 20
@@ -30,14 +30,14 @@ class Groups:
 Progress = Callable[[float], None]
 
 
-def find_trees(train: Sequence[Rows], validation: Rows, recipe: Recipe, progress: Progress) -> Trees:
+def find_trees(train: Sequence[Rows], validation: Rows, recipe: RecommendationRecipe, progress: Progress) -> Trees:
     """The number of trees after which NDCG@10 on the validation window no longer rises, for each head."""
     mixed = _early_stopped(train, validation, recipe, new_only=False, progress=lambda share: progress(share / 2))
     new = _early_stopped(train, validation, recipe, new_only=True, progress=lambda share: progress(0.5 + share / 2))
     return Trees(mixed, new)
 
 
-def fit(windows: Sequence[Rows], trees: Trees, recipe: Recipe, progress: Progress) -> Rankers:
+def fit(windows: Sequence[Rows], trees: Trees, recipe: RecommendationRecipe, progress: Progress) -> Rankers:
     """Both heads on all ``windows``, with a known number of trees."""
     mixed = _fitted(windows, trees.mixed, recipe, new_only=False, progress=lambda share: progress(share / 2))
     new = _fitted(windows, trees.new, recipe, new_only=True, progress=lambda share: progress(0.5 + share / 2))
@@ -45,7 +45,7 @@ def fit(windows: Sequence[Rows], trees: Trees, recipe: Recipe, progress: Progres
 
 
 def _early_stopped(
-    train: Sequence[Rows], validation: Rows, recipe: Recipe, *, new_only: bool, progress: Progress
+    train: Sequence[Rows], validation: Rows, recipe: RecommendationRecipe, *, new_only: bool, progress: Progress
 ) -> int:
     options = recipe.ranker
     data = _dataset(_merged(train, new_only, options.negatives, recipe.seed))
@@ -58,14 +58,16 @@ def _early_stopped(
     return min(max(options.least_trees, int(booster.best_iteration)), options.trees)
 
 
-def _fitted(windows: Sequence[Rows], trees: int, recipe: Recipe, *, new_only: bool, progress: Progress) -> Booster:
+def _fitted(
+    windows: Sequence[Rows], trees: int, recipe: RecommendationRecipe, *, new_only: bool, progress: Progress
+) -> Booster:
     data = _dataset(_merged(windows, new_only, recipe.ranker.negatives, recipe.seed))
     trained = lightgbm.train(_parameters(recipe), data, trees, callbacks=[_reporting(progress, trees)])
     # Judged as it will be served: from its text, by the server's scorer.
     return Booster(trained.model_to_string())
 
 
-def _parameters(recipe: Recipe) -> dict[str, object]:
+def _parameters(recipe: RecommendationRecipe) -> dict[str, object]:
     options = recipe.ranker
     return {
         "objective": "lambdarank",

@@ -1,10 +1,10 @@
 """The constants of a version, from its recipe."""
 
 from hotshelf_server.runtimes.recommender.state import Settings
-from hotshelf_trainer.recipe import Recipe
+from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 
 
-def settings_of(recipe: Recipe) -> Settings:
+def settings_of(recipe: RecommendationRecipe) -> Settings:
     """What candidates and features are made with."""
     return Settings(
         history_candidates=recipe.candidates.history,

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.recipe import content_of, parse, read, text_of
+from hotshelf_trainer.recipes import RecommendationRecipe, content_of, parse, read, text_of
 from tests.unit.trainer.recommendation.purchases import small_recipe
 
 SHIPPED = sorted((Path(__file__).parents[3] / "trainer" / "recipes").glob("*.yaml"))
@@ -37,6 +37,7 @@ def test_what_is_wrong_in_a_recipe_is_named_by_its_path(content: object, message
 def test_overrides_reach_into_parts() -> None:
     content = {key: dict(value) if isinstance(value, dict) else value for key, value in LEAST.items()}
     recipe = parse(content, "recipe.yaml", ["ranker.customers=800", "name=y", "gate.beat=[ease]"])
+    assert isinstance(recipe, RecommendationRecipe)
     assert recipe.ranker.customers == 800
     assert recipe.name == "y"
     assert recipe.gate.beat == ("ease",)

@@ -1,21 +1,11 @@
-"""A recipe says what to train from what. Read from YAML, checked in full before anything is computed."""
+"""The recipe of a recommender that learns from purchases."""
 
-from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, model_validator
 
-from hotshelf_trainer.errors import RecipeError
-
-
-class Part(BaseModel):
-    """Base of every part of a recipe: immutable, and no key passes unread."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from hotshelf_trainer.recipes.part import Part, at
 
 
 class Columns(Part):
@@ -153,8 +143,8 @@ class Gate(Part):
     resamples: int = Field(default=4000, ge=100)
 
 
-class Recipe(Part):
-    """Everything that decides a version's content, besides the purchases."""
+class RecommendationRecipe(Part):
+    """Everything that decides a recommender's content, besides the purchases."""
 
     name: str = Field(min_length=1)
     task: Literal["recommendation"] = "recommendation"
@@ -171,101 +161,19 @@ class Recipe(Part):
     seed: int = 0
     threads: int = Field(default=2, ge=1)
 
+    def anchored(self, folder: Path) -> "RecommendationRecipe":
+        """The same with its relative paths taken from a folder."""
+        data = self.data.model_copy(update={"path": at(folder, self.data.path)})
+        if data.products is not None:
+            products = data.products.model_copy(update={"path": at(folder, data.products.path)})
+            data = data.model_copy(update={"products": products})
+        return self.model_copy(update={"data": data})
+
     @model_validator(mode="after")
-    def _categories_need_titles(self) -> "Recipe":
+    def _categories_need_titles(self) -> "RecommendationRecipe":
         products = self.data.products
         if products and self.data.columns.category and products.columns.category:
             raise ValueError(
                 "data.columns.category and data.products.columns.category both name the category: keep one"
             )
         return self
-
-
-def read(path: Path, overrides: Sequence[str] = ()) -> Recipe:
-    """The recipe in a YAML file, with ``key.key=value`` overrides applied (values are YAML).
-
-    Relative paths in it are taken from the file's own folder. Raises ``RecipeError`` naming the key that is wrong.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: can't read the recipe: {error}") from error
-    recipe = parse(content_of(text), str(path), overrides)
-    return _anchored(recipe, path.parent)
-
-
-def parse(content: object, source: str, overrides: Sequence[str] = ()) -> Recipe:
-    """The recipe in a mapping; ``source`` names it in errors."""
-    if not isinstance(content, dict):
-        raise RecipeError(f"{source}: expected a mapping of keys, found {type(content).__name__}")
-    for override in overrides:
-        _override(content, override)
-    try:
-        return Recipe.model_validate(content)
-    except ValidationError as error:
-        problems = "\n".join(f"  {_problem(detail)}" for detail in error.errors())
-        raise RecipeError(f"{source}: not a recipe:\n{problems}") from error
-
-
-def content_of(text: str) -> object:
-    """The mapping in a recipe's text. Raises ``RecipeError``."""
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"not YAML: {error}") from error
-
-
-def text_of(recipe: Recipe) -> str:
-    """The recipe as YAML with every default written out: what a version's lineage keeps."""
-    text: str = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
-    return text
-
-
-def _anchored(recipe: Recipe, folder: Path) -> Recipe:
-    def absolute(path: Path | None) -> Path | None:
-        return folder / path if path is not None else None
-
-    data = recipe.data.model_copy(update={"path": absolute(recipe.data.path)})
-    if data.products is not None:
-        products = data.products.model_copy(update={"path": absolute(data.products.path)})
-        data = data.model_copy(update={"products": products})
-    return recipe.model_copy(update={"data": data})
-
-
-def _override(content: dict[str, Any], override: str) -> None:
-    key, equals, value = override.partition("=")
-    if not equals or not key:
-        raise RecipeError(f"--set {override}: expected key=value, such as ranker.customers=800")
-    *parents, last = key.split(".")
-    part: Any = content
-    for parent in parents:
-        part = part.setdefault(parent, {}) if isinstance(part, dict) else None
-    if not isinstance(part, dict):
-        raise RecipeError(f"--set {override}: {'.'.join(parents)} holds no keys")
-    try:
-        part[last] = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"--set {override}: the value isn't YAML: {error}") from error
-
-
-def _problem(detail: ErrorDetails) -> str:
-    """One line: where, what was expected, what was found."""
-    path = ".".join(str(step) for step in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        known = _keys(detail["loc"][:-1])
-        close = get_close_matches(str(detail["loc"][-1]), known, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
-        return f"{path}: unknown key; {hint}"
-    if detail["type"] == "missing":
-        return f"{path}: missing; this key is required"
-    return f"{path or 'recipe'}: {detail['msg']}, found {detail['input']!r}"
-
-
-def _keys(path: Sequence[str | int]) -> list[str]:
-    """The keys that a part of a recipe takes."""
-    part: type[BaseModel] = Recipe
-    for step in path:
-        annotation = part.model_fields[step].annotation if isinstance(step, str) and step in part.model_fields else part
-        choices = (annotation, *get_args(annotation))
-        part = next((choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel)), part)
-    return list(part.model_fields)

@@ -1,0 +1,175 @@
+"""From a table to a version that is served: every task, with both kinds of estimators."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hotshelf_server.core.types import Response
+from hotshelf_server.runtimes import RuntimePolicy, load
+from hotshelf_store import CHAMPION, Store, lead, open_store
+from hotshelf_trainer.errors import DataError, RecipeError
+from hotshelf_trainer.outcome import Outcome
+from hotshelf_trainer.progress import Silent
+from hotshelf_trainer.tabular.pipeline import train
+from tests.unit.trainer.tabular.tables import recipe_of, table
+
+LINEAR = {"name": "LogisticRegression", "parameters": {"max_iter": 500}}
+SEARCH = {"trials": 4, "space": {"num_leaves": {"low": 2, "high": 15, "whole": True}}}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    (tmp_path / "store").mkdir()
+    return open_store(tmp_path / "store")
+
+
+def trained(store: Store, folder: Path, task: str, rows: pl.DataFrame | None = None, **said: Any) -> Outcome:
+    path = folder / "table.parquet"
+    (table() if rows is None else rows).write_parquet(path)
+    return train(recipe_of(task, data={"path": str(path)}, **said), store, "made", Silent())
+
+
+def asked(store: Store, version: int, rows: pl.DataFrame) -> dict[str, np.ndarray]:
+    """What the published version answers in the runtime that serves it."""
+    manifest = store.manifest("made", version)
+    texts = {spec.name for spec in manifest.signature.inputs if spec.datatype == "BYTES"}
+    inputs = {
+        spec.name: np.array([text.encode() for text in rows[spec.name]], dtype=object)
+        if spec.name in texts
+        else rows[spec.name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        for spec in manifest.signature.inputs
+    }
+    with closing(load(store.files("made", version), manifest, RuntimePolicy())) as servable:
+        response = servable.predict(inputs, {})
+    assert isinstance(response, Response)
+    return dict(response.outputs)
+
+
+@pytest.mark.parametrize(
+    ("task", "estimator"),
+    [
+        ("classification", "lightgbm"),
+        ("classification", "LogisticRegression"),
+        ("regression", "lightgbm"),
+        ("regression", "Ridge"),
+        ("ranking", "lightgbm"),
+    ],
+)
+def test_a_model_is_published_with_its_verdict_and_answers_for_new_rows(
+    store: Store, tmp_path: Path, task: str, estimator: str
+) -> None:
+    parameters = {"n_estimators": 30} if estimator == "lightgbm" else {}
+    outcome = trained(store, tmp_path, task, estimator={"name": estimator, "parameters": parameters})
+    assert outcome.verdict.passed, outcome.verdict
+    manifest = store.manifest("made", outcome.published.version)
+    assert {spec.name for spec in manifest.signature.inputs} == {"size", "noise", "colour"}
+    assert manifest.data.rows == 400
+    assert manifest.metrics[0].subject == "candidate"
+    fresh = table(300, seed=9)
+    answers = asked(store, 1, fresh)
+    if estimator == "LogisticRegression":
+        said = answers["predict"]
+        assert np.mean([one.decode() for one in said] == fresh["kind"].to_numpy()) > 0.9
+    else:
+        said = next(iter(answers.values()))
+        assert abs(np.corrcoef(said, fresh["value"].to_numpy())[0, 1]) > 0.8
+
+
+def test_a_category_that_no_row_had_is_answered_and_not_refused(store: Store, tmp_path: Path) -> None:
+    for version, name in enumerate(("lightgbm", "LogisticRegression"), 1):
+        trained(store, tmp_path, "classification", estimator={"name": name, "parameters": {}})
+        answers = asked(store, version, table(5).with_columns(colour=pl.lit("mauve")))
+        assert all(len(answer) == 5 for answer in answers.values())
+
+
+def test_the_next_version_is_judged_against_the_champion_on_equal_terms(store: Store, tmp_path: Path) -> None:
+    trained(store, tmp_path, "regression")
+    better = trained(store, tmp_path, "regression", estimator={"name": "lightgbm", "parameters": {"n_estimators": 200}})
+    assert better.verdict.champion_version == 1
+    assert lead(store.aliases("made"), CHAMPION) == 2
+    worse = trained(store, tmp_path, "regression", estimator={"name": "lightgbm", "parameters": {"n_estimators": 2}})
+    assert not worse.verdict.passed
+    assert any(
+        "not inferior to champion version 2" in check.name and not check.passed for check in worse.verdict.checks
+    )
+    assert lead(store.aliases("made"), CHAMPION) == 2
+
+
+def test_a_version_that_callers_of_the_champion_cannot_call_is_refused(store: Store, tmp_path: Path) -> None:
+    trained(store, tmp_path, "regression")
+    more = table().with_columns(extra=pl.col("size") * 2)
+    outcome = trained(store, tmp_path, "regression", more)
+    failed = [check for check in outcome.verdict.checks if not check.passed]
+    assert [check.name for check in failed] == ["takes and gives what champion version 1 does"]
+    assert "input 'extra' FP64 (the champion takes none of that name)" in failed[0].reason
+
+
+def test_the_same_recipe_data_and_seed_give_the_same_bytes(store: Store, tmp_path: Path) -> None:
+    for _ in range(2):
+        trained(store, tmp_path, "regression", search=SEARCH, promote=False)
+    texts = [(store.files("made", version) / "model.txt").read_bytes() for version in (1, 2)]
+    assert texts[0] == texts[1]
+    trained(store, tmp_path, "regression", search=SEARCH, seed=1, promote=False)
+    assert (store.files("made", 3) / "model.txt").read_bytes() != texts[0]
+
+
+def test_what_the_search_found_is_kept_for_the_next_comparison(store: Store, tmp_path: Path) -> None:
+    outcome = trained(store, tmp_path, "regression", search=SEARCH)
+    written = json.loads((store.files("made", 1) / "training.json").read_text())
+    assert set(written["parameters"]) <= {"num_leaves"}
+    assert "4 sets of hyperparameters were tried" in outcome.findings[0]
+
+
+def test_a_champion_of_another_task_is_not_compared(store: Store, tmp_path: Path) -> None:
+    trained(store, tmp_path, "regression")
+    with pytest.raises(RecipeError, match="champion version 1 is of task regression, this recipe of classification"):
+        trained(store, tmp_path, "classification")
+
+
+@pytest.mark.parametrize(
+    ("task", "change", "words"),
+    [
+        ("regression", pl.lit(1.0).alias("value"), "target 'value' is 1 in all rows; there is nothing to learn"),
+        ("classification", pl.lit("high").alias("kind"), r"target 'kind' has one class \('high'\) in all rows"),
+        ("ranking", (pl.col("grade") - 1).alias("grade"), "expected grades, whole numbers from 0 to 30"),
+        ("regression", pl.col("kind").alias("value"), "task regression expects a number"),
+        ("regression", pl.lit(None, pl.Float64).alias("size"), "column 'size' is missing in all rows"),
+        ("regression", pl.lit(float("inf")).alias("size"), "400 of 400 rows break the contract"),
+        ("regression", pl.lit(7).alias("id"), "id: is there twice"),
+    ],
+)
+def test_data_that_cannot_be_learned_from_is_named_and_nothing_is_published(
+    store: Store, tmp_path: Path, task: str, change: pl.Expr, words: str
+) -> None:
+    with pytest.raises(DataError, match=words):
+        trained(store, tmp_path, task, table().with_columns(change))
+    assert not store.models()
+
+
+@pytest.mark.parametrize(
+    ("estimator", "words"),
+    [
+        ({"name": "RandomForrestClassifier"}, "did you mean 'RandomForestClassifier'"),
+        ({"name": "LinearSVC"}, "LinearSVC gives no probabilities"),
+        ({"name": "LogisticRegression", "parameters": {"depth": 3}}, "LogisticRegression refuses them: .*'depth'"),
+        (
+            {"name": "lightgbm", "parameters": {"objective": "poisson"}},
+            "estimator.parameters.objective: .*leave it out",
+        ),
+    ],
+)
+def test_an_estimator_that_cannot_be_is_named(
+    store: Store, tmp_path: Path, estimator: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(RecipeError, match=words):
+        trained(store, tmp_path, "classification", estimator=estimator)
+
+
+def test_categories_that_only_the_test_part_has_are_as_good_as_missing(store: Store, tmp_path: Path) -> None:
+    many = table().with_columns(colour=pl.col("id").cast(pl.String))
+    assert trained(store, tmp_path, "regression", many).published.version == 1

@@ -1,0 +1,166 @@
+"""The recipes of tables: classification, regression and ranking."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from hotshelf_trainer.recipes.part import Part
+from hotshelf_trainer.recipes.source import Source
+
+Scalar = bool | int | float | str | None
+
+
+class Features(Part):
+    """Which columns are learned from. One named nowhere is taken by its type: numbers as such, texts as categories."""
+
+    numeric: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    drop: tuple[str, ...] = Field(default=(), description="Columns that are not learned from.")
+    only_named: bool = Field(default=False, description="Learn from the columns named here and no others.")
+
+
+class Preprocessing(Part):
+    """What is done to the columns before a scikit-learn estimator; fitted inside the folds. LightGBM needs none."""
+
+    impute: Literal["median", "mean", "zero"] = Field(default="median", description="For missing numbers.")
+    scale: Literal["standard", "robust", "none"] = "standard"
+    encode: Literal["onehot", "ordinal", "target"] = Field(default="onehot", description="For categories.")
+    rare: int = Field(default=5, ge=1, description="Categories of fewer rows share one code (one-hot only).")
+
+
+class Estimator(Part):
+    """What learns: ``lightgbm``, or a scikit-learn estimator by its class name."""
+
+    name: str = "lightgbm"
+    parameters: Mapping[str, Scalar] = {}
+
+
+class Numbers(Part):
+    """A range to search."""
+
+    low: float
+    high: float
+    log: bool = Field(default=False, description="Draw the logarithm evenly.")
+    whole: bool = Field(default=False, description="Whole numbers only.")
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> Self:
+        if not self.low < self.high or (self.log and self.low <= 0):
+            raise ValueError("expected low < high, and above 0 where log is true")
+        return self
+
+
+class Choices(Part):
+    """Values to search."""
+
+    choices: tuple[Scalar, ...] = Field(min_length=1)
+
+
+class Search(Part):
+    """Which hyperparameters are looked for, and for how long (Optuna's TPE, pruned fold by fold)."""
+
+    trials: int = Field(default=25, ge=1)
+    seconds: float | None = Field(default=None, gt=0, description="Stop after so long; then results may differ.")
+    space: Mapping[str, Numbers | Choices] = Field(min_length=1)
+    nested: bool = Field(default=False, description="Also estimate the search's optimism by nested cross-validation.")
+
+
+class Split(Part):
+    """How rows are set apart: a test part that is judged once, and the folds of cross-validation before it."""
+
+    kind: Literal["time", "group", "stratified", "stratified_group", "random"] | None = Field(
+        default=None,
+        description="By default: time where a time column is named, else group where one is, else stratified for "
+        "classification, else random.",
+    )
+    folds: int = Field(default=5, ge=2, le=50)
+    test: float = Field(default=0.2, gt=0, lt=0.9, description="Share of the rows, or of the time.")
+    allow_random: bool = Field(default=False, description="Allow rows of the future to teach, though there is a time.")
+
+
+class TabularGate(Part):
+    """When a candidate may become champion."""
+
+    margin: float = Field(default=0.01, ge=0, lt=1, description="Share of the champion's score that may be lost.")
+    superiority: bool = Field(default=False, description="Demand that the candidate is better beyond chance.")
+    beat: tuple[Literal["constant", "linear"], ...] = ("constant",)
+    segments: tuple[str, ...] = Field(default=(), description="Columns whose values each are guarded.")
+    segment_margin: float = Field(default=0.1, ge=0, lt=1, description="Share that any segment may lose.")
+    resamples: int = Field(default=2000, ge=100)
+    max_bytes: int = Field(default=1 << 30, ge=1024, description="Of the bundle.")
+    max_milliseconds: float = Field(default=50.0, gt=0, description="Median time of one row in the runtime.")
+
+
+class TabularRecipe(Part):
+    """What the three tasks have in common."""
+
+    name: str = Field(min_length=1)
+    task: Literal["classification", "regression", "ranking"]
+    metric: str
+    data: Source
+    target: str
+    id: str | None = Field(default=None, description="A column with another value in every row; not learned from.")
+    time: str | None = Field(default=None, description="When a row was known; not learned from.")
+    group: str | None = Field(default=None, description="Rows of one group are not independent; not learned from.")
+    features: Features = Features()
+    preprocessing: Preprocessing = Preprocessing()
+    estimator: Estimator = Estimator()
+    search: Search | None = None
+    split: Split = Split()
+    gate: TabularGate = TabularGate()
+    allow_leaks: tuple[str, ...] = Field(
+        default=(), description="Columns that tell the target nearly alone, and rightly so."
+    )
+    promote: bool = Field(default=True, description="Move champion to a version that passes its gate.")
+    seed: int = 0
+    threads: int = Field(default=2, ge=1)
+
+    def anchored(self, folder: Path) -> Self:
+        """The same with its relative paths taken from a folder."""
+        return self.model_copy(update={"data": self.data.at(folder)})
+
+    @model_validator(mode="after")
+    def _roles_apart(self) -> Self:
+        roles = [role for role in (self.target, self.id, self.time, self.group) if role is not None]
+        if len(set(roles)) < len(roles) and not (self.id and self.id == self.group):
+            raise ValueError("target, id, time and group name one column twice")
+        if self.split.kind == "time" and self.time is None:
+            raise ValueError("split.kind time needs the key time: the column that says when")
+        if self.split.kind in ("group", "stratified_group") and self.group is None:
+            raise ValueError(f"split.kind {self.split.kind} needs the key group")
+        if self.time is not None and self.split.kind not in (None, "time") and not self.split.allow_random:
+            raise ValueError(
+                f"split.kind {self.split.kind} lets rows of the future teach, though {self.time!r} says when rows were "
+                "known; leave kind out, or set split.allow_random: true"
+            )
+        return self
+
+
+class ClassificationRecipe(TabularRecipe):
+    """Which class a row belongs to."""
+
+    task: Literal["classification"]
+    metric: Literal["log_loss", "roc_auc", "average_precision", "brier", "accuracy", "f1", "macro_f1"] = "log_loss"
+
+
+class RegressionRecipe(TabularRecipe):
+    """Which number belongs to a row."""
+
+    task: Literal["regression"]
+    metric: Literal["rmse", "mae", "r2"] = "rmse"
+
+
+class RankingRecipe(TabularRecipe):
+    """In which order the rows of a group are wanted; the target is a grade from 0 up."""
+
+    task: Literal["ranking"]
+    group: Annotated[str, Field(description="The column whose values are the queries.")]
+    metric: Literal["ndcg@10", "map@10", "mrr"] = "ndcg@10"
+
+    @model_validator(mode="after")
+    def _only_lightgbm_ranks(self) -> Self:
+        if self.estimator.name != "lightgbm":
+            raise ValueError("estimator.name: only lightgbm ranks")
+        return self

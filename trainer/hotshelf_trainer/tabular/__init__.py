@@ -1,0 +1,1 @@
+"""Learns from tables: classification, regression, ranking."""

@@ -1,0 +1,45 @@
+"""The champion's recipe and parameters, to be fitted again on the rows that the candidate learns from."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from hotshelf_store import CHAMPION, Manifest, Store, lead
+from hotshelf_trainer.errors import RecipeError
+from hotshelf_trainer.recipes import TabularRecipe, content_of, parse
+
+TRAINING_FILE = "training.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The version that takes the traffic."""
+
+    version: int
+    manifest: Manifest
+    recipe: TabularRecipe
+    parameters: dict[str, Any]
+    """What its search had found."""
+
+
+def champion_of(store: Store, model: str, task: str) -> Champion | None:
+    """``None`` where the model has no champion.
+
+    Raises ``RecipeError`` where the champion is of another task, or was trained elsewhere: they can't be compared.
+    """
+    version = lead(store.aliases(model), CHAMPION)
+    if not version:
+        return None
+    manifest = store.manifest(model, version)
+    if not manifest.lineage.recipe:
+        raise RecipeError(
+            f"champion version {version} keeps no recipe in its lineage and can't be put on equal terms; "
+            "train under another --name, or promote with --force --reason"
+        )
+    recipe = parse(content_of(manifest.lineage.recipe), f"recipe of version {version}")
+    if not isinstance(recipe, TabularRecipe) or recipe.task != task:
+        raise RecipeError(
+            f"champion version {version} is of task {recipe.task}, this recipe of {task}; train under another --name"
+        )
+    written = json.loads((store.files(model, version) / TRAINING_FILE).read_text(encoding="utf-8"))
+    return Champion(version, manifest, recipe, written["parameters"])

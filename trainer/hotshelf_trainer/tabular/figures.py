@@ -1,0 +1,34 @@
+"""What a training leaves behind beside the model, for the manifest and the report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hotshelf_trainer.diagnosis.intervals import Estimate
+from hotshelf_trainer.diagnosis.metrics import Metric
+from hotshelf_trainer.tabular.contract import Violation
+from hotshelf_trainer.tabular.diagnoses import Diagnosis
+from hotshelf_trainer.tabular.evaluation import Comparison, Segment
+from hotshelf_trainer.tabular.search import Found
+from hotshelf_trainer.tabular.splits import Split
+from hotshelf_trainer.verdict import Check, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that was found."""
+
+    metric: Metric
+    scores: Mapping[str, Mapping[str, Estimate]]
+    """By metric, then by part: train, cross-validation, test."""
+    comparisons: Mapping[str, Comparison]
+    """By the rival's name, on the test part."""
+    segments: Sequence[Segment]
+    search: Found
+    split: Split
+    violations: Sequence[Violation]
+    diagnosis: Diagnosis
+    verdict: Verdict
+
+    def also(self, *checks: Check) -> "Figures":
+        """With further checks in the verdict."""
+        return replace(self, verdict=self.verdict.also(*checks))

@@ -1,0 +1,51 @@
+"""What the store keeps of a table's model beside its files."""
+
+from collections.abc import Iterator
+
+from hotshelf_store import DataSummary, Lineage, Manifest, Metric
+from hotshelf_trainer.publishing import timestamp, verdict_message, version_of, versions_of
+from hotshelf_trainer.recipes import TabularRecipe, text_of
+from hotshelf_trainer.tabular.evaluation import CANDIDATE
+from hotshelf_trainer.tabular.examples import Examples
+from hotshelf_trainer.tabular.figures import Figures
+
+LIBRARIES = ("lightgbm", "numpy", "optuna", "pandas", "polars", "scikit-learn")
+
+
+def manifest_of(recipe: TabularRecipe, examples: Examples, figures: Figures, bundle: Manifest) -> Manifest:
+    """What ``bundle`` says of the files, and all else that the store doesn't fill in by itself."""
+    manifest = Manifest(
+        library_versions=versions_of(LIBRARIES),
+        data=_data(examples),
+        metrics=list(_metrics(figures)),
+        lineage=Lineage(
+            recipe=text_of(recipe),
+            parent_version=figures.verdict.champion_version,
+            code_version=version_of("hotshelf"),
+            seed=recipe.seed,
+        ),
+        verdict=verdict_message(figures.verdict),
+        description=f"{recipe.task.capitalize()} {recipe.name!r}, learned from {len(examples):,} rows",
+    )
+    manifest.MergeFrom(bundle)
+    return manifest
+
+
+def _data(examples: Examples) -> DataSummary:
+    data = DataSummary(fingerprint=examples.fingerprint, rows=len(examples))
+    if examples.time is not None and examples.moments is not None and examples.moments.dtype.is_temporal():
+        data.start.CopyFrom(timestamp(float(examples.time.min())))
+        data.end.CopyFrom(timestamp(float(examples.time.max())))
+    return data
+
+
+def _metrics(figures: Figures) -> Iterator[Metric]:
+    """The candidate's on each part, then its rivals' on the test part; the metric that decides comes first."""
+    names = sorted(figures.scores, key=lambda name: name != figures.metric.name)
+    for name in names:
+        for part, estimate in figures.scores[name].items():
+            yield Metric(
+                name=name, scope=part, subject=CANDIDATE, value=estimate.value, low=estimate.low, high=estimate.high
+            )
+    for subject, comparison in figures.comparisons.items():
+        yield Metric(name=figures.metric.name, scope="test", subject=subject, value=comparison.other)

@@ -1,0 +1,23 @@
+"""Cross-validation: each row foretold by a model that was not taught by it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from hotshelf_trainer.tabular.evaluation import Part
+from hotshelf_trainer.tabular.learner import TableLearner
+from hotshelf_trainer.tabular.splits import Fold
+
+CROSS_VALIDATION = "cross-validation"
+
+
+def out_of_fold(learner: TableLearner, folds: Sequence[Fold], parameters: Mapping[str, Any], seed: int) -> Part:
+    """Every fold's validation rows, each foretold by the model of its fold.
+
+    With a rolling origin the rows before the first cut aren't among them.
+    """
+    predictions = [learner.fit(fold.train, parameters, seed)(fold.validation) for fold in folds]
+    rows = np.concatenate([fold.validation for fold in folds])
+    order = np.argsort(rows, kind="stable")
+    return Part(CROSS_VALIDATION, rows[order], np.concatenate(predictions)[order])

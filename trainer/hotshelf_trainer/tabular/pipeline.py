@@ -1,0 +1,180 @@
+"""A training from a table to a published version, read straight down. The steps know nothing of each other."""
+
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from threadpoolctl import threadpool_limits
+
+from hotshelf_store import Store
+from hotshelf_trainer.diagnosis.metrics import metric_of
+from hotshelf_trainer.outcome import Outcome
+from hotshelf_trainer.progress import Progress
+from hotshelf_trainer.publishing import publish
+from hotshelf_trainer.recipes import TabularRecipe
+from hotshelf_trainer.tabular import bundle as bundles
+from hotshelf_trainer.tabular.baselines import baselines
+from hotshelf_trainer.tabular.champion import Champion, champion_of
+from hotshelf_trainer.tabular.contract import Checked, Violation, check
+from hotshelf_trainer.tabular.diagnoses import Diagnosis
+from hotshelf_trainer.tabular.evaluation import CANDIDATE, CHAMPION, Part, comparisons, scores, segments
+from hotshelf_trainer.tabular.examples import Examples, examples_of
+from hotshelf_trainer.tabular.figures import Figures
+from hotshelf_trainer.tabular.gate import Evidence, judge
+from hotshelf_trainer.tabular.leak_test import leak_test
+from hotshelf_trainer.tabular.learner import TableLearner
+from hotshelf_trainer.tabular.manifest import manifest_of
+from hotshelf_trainer.tabular.out_of_fold import out_of_fold
+from hotshelf_trainer.tabular.report import REPORT_FILE, report
+from hotshelf_trainer.tabular.roles import Roles, roles_of
+from hotshelf_trainer.tabular.search import Found, alone, search
+from hotshelf_trainer.tabular.splits import Split, split
+from hotshelf_trainer.tabular.table import read_table, rows_before
+from hotshelf_trainer.tabular.words import findings_of, score_table
+from hotshelf_trainer.verdict import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is learned from what."""
+
+    recipe: TabularRecipe
+    examples: Examples
+    parts: Split
+    progress: Progress
+    violations: tuple[Violation, ...]
+
+
+def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, author: str = "") -> Outcome:
+    """Train, judge, refit on all data and publish.
+
+    Raises ``TrainingError`` where recipe and table don't fit together, and the store's errors.
+    """
+    with threadpool_limits(recipe.threads):
+        return _train(recipe, store, model, progress, author)
+
+
+def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, author: str) -> Outcome:
+    began = time.monotonic()
+    champion = champion_of(store, model, recipe.task)
+
+    with progress.stage("Reading the table"):
+        table, roles, checked = _read(recipe)
+        examples = examples_of(checked.kept, roles, recipe)
+        parts = split(examples, recipe)
+    task = Task(recipe, examples, parts, progress, checked.violations)
+    leak_check = _leak_check(table, task)
+    for violation in checked.violations:
+        progress.say(f"set aside: {violation}")
+
+    found = _searched(task)
+    learner = TableLearner(examples, recipe)
+    with progress.stage("Fitting"):
+        fitted = learner.fit(parts.learning, found.best.parameters, recipe.seed)
+        rivals = (
+            Part(CANDIDATE, parts.test, fitted(parts.test)),
+            *_champions(task, champion),
+            *baselines(examples, recipe, parts.learning, parts.test),
+        )
+        folded = out_of_fold(learner, parts.folds, found.best.parameters, recipe.seed)
+    with progress.stage("Evaluating"):
+        parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(rivals[0], name="test"))
+        figures = _judged(task, champion, rivals, parts_judged, found).also(*leak_check)
+
+    with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
+        final = learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
+        folder = Path(scratch) / "bundle"
+        manifest = bundles.write(final.model, folder, _training(task, found))
+        figures = figures.also(*bundles.checks(folder, manifest, champion, recipe.gate))
+        page = report(model, recipe, figures)
+        (folder / REPORT_FILE).write_text(page, encoding="utf-8")
+        manifest = manifest_of(recipe, examples, figures, manifest)
+        published = publish(store, model, folder, manifest, promote=recipe.promote, author=author)
+    return Outcome(
+        published, figures.verdict, score_table(figures), time.monotonic() - began, page, findings_of(figures)
+    )
+
+
+def _read(recipe: TabularRecipe) -> tuple[pl.DataFrame, Roles, Checked]:
+    table = read_table(recipe.data)
+    roles = roles_of(table, recipe)
+    if recipe.data.until is not None and roles.time is not None:
+        table = rows_before(table, roles.time, recipe.data.until)
+    return table, roles, check(table, roles, max_bad_share=recipe.data.max_bad_share)
+
+
+def _leak_check(table: pl.DataFrame, task: Task) -> tuple[Check, ...]:
+    """Whether features know the future, where the recipe tells when things happened."""
+    recipe, examples = task.recipe, task.examples
+    if examples.moments is None or not recipe.data.times:
+        return ()
+    with task.progress.stage("Asking the query again as if the test's time had not come"):
+        return (leak_test(table, recipe, examples.roles, examples.moments[task.parts.test].min()),)
+
+
+def _searched(task: Task) -> Found:
+    recipe, parts = task.recipe, task.parts
+    metric = metric_of(task.examples.task, recipe.metric)
+    learner = TableLearner(task.examples, recipe)
+    if recipe.search is None:
+        with task.progress.stage("Cross-validating"):
+            return alone(learner, parts.folds, metric, recipe.seed)
+    with task.progress.stage(f"Searching, {recipe.search.trials} trials of {len(parts.folds)} folds") as share:
+        return search(learner, parts.folds, metric, recipe.search, recipe.seed, tell=share)
+
+
+def _champions(task: Task, champion: Champion | None) -> tuple[Part, ...]:
+    """What the champion's recipe and parameters give when they learn from the same rows."""
+    if champion is None:
+        return ()
+    said = champion.recipe
+    recipe = task.recipe.model_copy(update={"estimator": said.estimator, "preprocessing": said.preprocessing})
+    fitted = TableLearner(task.examples, recipe).fit(task.parts.learning, champion.parameters, said.seed)
+    return (Part(CHAMPION, task.parts.test, fitted(task.parts.test)),)
+
+
+def _judged(
+    task: Task, champion: Champion | None, rivals: tuple[Part, ...], parts: tuple[Part, ...], found: Found
+) -> Figures:
+    recipe, examples = task.recipe, task.examples
+    metric = metric_of(examples.task, recipe.metric)
+    resamples, seed = recipe.gate.resamples, recipe.seed
+    compared = comparisons(examples, metric, rivals, resamples, seed)
+    guarded = segments(examples, metric, (rivals[0], rivals[1]), resamples, seed) if champion else ()
+    diagnosis = Diagnosis((), ())
+    evidence = Evidence(
+        metric=metric.name,
+        champion_version=champion.version if champion else 0,
+        champion_note="its recipe and parameters learned from the same rows as the candidate",
+        comparisons=compared,
+        segments=guarded,
+        leaks=diagnosis.leaks,
+    )
+    return Figures(
+        metric=metric,
+        scores=scores(examples, parts, resamples, seed),
+        comparisons=compared,
+        segments=guarded,
+        search=found,
+        split=task.parts,
+        violations=task.violations,
+        diagnosis=diagnosis,
+        verdict=judge(evidence, recipe.gate),
+    )
+
+
+def _training(task: Task, found: Found) -> Mapping[str, Any]:
+    """What a later training, and a person, must know of this one."""
+    examples = task.examples
+    return {
+        "parameters": dict(found.best.parameters),
+        "classes": list(examples.classes),
+        "numeric": list(examples.roles.numeric),
+        "categorical": list(examples.roles.categorical),
+        "split": {"kind": task.parts.kind, "learning": len(task.parts.learning), "test": len(task.parts.test)},
+    }

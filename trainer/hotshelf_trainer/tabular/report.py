@@ -1,0 +1,19 @@
+"""One HTML page without anything outside of it: what was judged, how well, and whether it may serve."""
+
+import jinja2
+
+from hotshelf_trainer.recipes import TabularRecipe, text_of
+from hotshelf_trainer.tabular.figures import Figures
+from hotshelf_trainer.tabular.words import findings_of, in_words
+
+REPORT_FILE = "report.html"
+
+
+def report(model: str, recipe: TabularRecipe, figures: Figures) -> str:
+    """The page."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hotshelf_trainer"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template("tabular.html.j2").render(
+        model=model, recipe=text_of(recipe), figures=figures, findings=findings_of(figures), in_words=in_words
+    )

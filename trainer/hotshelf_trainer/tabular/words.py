@@ -1,0 +1,44 @@
+"""A training's findings in words, for a terminal and the top of the report."""
+
+from collections.abc import Sequence
+
+from hotshelf_trainer.diagnosis.intervals import Estimate
+from hotshelf_trainer.outcome import ScoreTable
+from hotshelf_trainer.tabular.evaluation import CANDIDATE
+from hotshelf_trainer.tabular.figures import Figures
+
+
+def score_table(figures: Figures) -> ScoreTable:
+    """The deciding metric: the candidate on each part, and every rival on the test part."""
+    parts = list(figures.scores[figures.metric.name].items())
+    rows = [[CANDIDATE, *(in_words(estimate) for _, estimate in parts)]]
+    for subject, comparison in figures.comparisons.items():
+        rows.append([subject, *("" for _ in parts[1:]), f"{comparison.other:.4f}"])
+    better = "higher" if figures.metric.higher_is_better else "lower"
+    return ScoreTable(
+        f"{figures.metric.name}, {better} is better, with 95 % intervals", [name for name, _ in parts], rows
+    )
+
+
+def in_words(estimate: Estimate) -> str:
+    """A figure and its interval."""
+    return f"{estimate.value:.4f} ({estimate.low:.4f}, {estimate.high:.4f})"
+
+
+def findings_of(figures: Figures) -> Sequence[str]:
+    """What was found, in sentences: the search, the fit, the data."""
+    return (*_search(figures), *figures.diagnosis.advice, *(f"Set aside: {one}." for one in figures.violations))
+
+
+def _search(figures: Figures) -> Sequence[str]:
+    found = figures.search
+    if len(found.trials) == 1:
+        return ("No search was asked for: the recipe's own parameters were used.",)
+    tried = f"{len(found.trials) - 1} sets of hyperparameters were tried"
+    if not found.improved:
+        return (f"{tried}: no improvement over the recipe's own.",)
+    name = figures.metric.name
+    gain = abs(found.best.mean - found.defaults.mean)
+    best = f"the best has a cross-validated {name} of {found.best.mean:.4f}"
+    own = f"the recipe's own {found.defaults.mean:.4f}"
+    return (f"{tried}: {best}, {own}, so {gain:.4f} better, which the choice among many makes a little too good.",)

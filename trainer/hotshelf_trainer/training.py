@@ -1,0 +1,20 @@
+"""Runs a recipe of any task."""
+
+from hotshelf_store import Store
+from hotshelf_trainer.outcome import Outcome
+from hotshelf_trainer.progress import Progress
+from hotshelf_trainer.recipes import Recipe, RecommendationRecipe
+
+REPORT_FILE = "report.html"
+
+
+def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: str = "") -> Outcome:
+    """Train, judge and publish. Raises ``TrainingError`` where recipe and data don't fit, and the store's errors."""
+    if isinstance(recipe, RecommendationRecipe):
+        from hotshelf_trainer.recommendation.pipeline import train as train_recommender  # noqa: PLC0415 - heavy
+        from hotshelf_trainer.recommendation.summary import summary_of  # noqa: PLC0415 - as above
+
+        return summary_of(train_recommender(recipe, store, model, progress, author))
+    from hotshelf_trainer.tabular.pipeline import train as train_table  # noqa: PLC0415 - as above
+
+    return train_table(recipe, store, model, progress, author)
