@@ -7,17 +7,22 @@ paired.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from hotshelf_trainer.bootstrap import times_drawn
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Doubles, Predictions, Sample
+from hotshelf_trainer.diagnosis.scoring import Score
 from hotshelf_trainer.errors import DataError
 
 RESAMPLES = 1_000
+FEWEST_RESAMPLES = 200
 CHUNK = 2_000_000
 """Weights at a time: 16 MB."""
+WORK = 100_000_000
+"""Weights in all, a few seconds' worth: with more than 100,000 rows there are fewer resamples, down to 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,14 @@ class Draws:
 
 
 def drawn(metric: Metric, samples: Sequence[Sample], resamples: int = RESAMPLES, seed: int = 0) -> Draws:
-    """Judge several models' predictions of the same rows.
+    """Judge several models' predictions of the same rows by one metric; ``drawn_by`` tells the rest."""
+    return drawn_by([metric], samples, resamples, seed)[0]
+
+
+def drawn_by(
+    metrics: Sequence[Metric], samples: Sequence[Sample], resamples: int = RESAMPLES, seed: int = 0
+) -> list[Draws]:
+    """Judge several models' predictions of the same rows by several metrics, all on the same draws.
 
     With fewer than two groups nothing can be said of chance, and every resample is undefined. Raises ``DataError``
     where the samples aren't of the same rows.
@@ -72,17 +84,35 @@ def drawn(metric: Metric, samples: Sequence[Sample], resamples: int = RESAMPLES,
         if not _same_rows(sample, samples[0]):
             raise DataError("models can be compared on the same rows alone: same truth, in the same groups")
     count, groups = _numbered(samples[0])
-    scores = [metric.prepare(sample, groups) for sample in samples]
-    values = np.array([score(np.ones((1, count)))[0] for score in scores])
+    scores = [metric.prepare(sample, groups) for metric in metrics for sample in samples]
+    values = np.concatenate([one(np.ones((1, count))) for one in scores])
+    resampled = _resampled(scores, count, len(groups), resamples, seed)
+    places = [slice(first, first + len(samples)) for first in range(0, len(scores), len(samples))]
+    return [Draws(values[place], resampled[:, place], count) for place in places]
+
+
+def _resampled(scores: Sequence[Score], count: int, rows: int, resamples: int, seed: int) -> Doubles:
+    """[resamples, scores] on draws of ``count`` groups."""
+    resamples = max(min(resamples, WORK // rows), min(resamples, FEWEST_RESAMPLES))
     if count < 2:
-        return Draws(values, np.full((resamples, len(samples)), np.nan), count)
+        return np.full((resamples, len(scores)), np.nan)
     rng = np.random.default_rng(seed)
-    step = max(1, CHUNK // len(groups))
+    step = max(1, CHUNK // rows)
     parts = []
     for first in range(0, resamples, step):
         times = times_drawn(rng, min(step, resamples - first), count)
-        parts.append(np.column_stack([score(times) for score in scores]))
-    return Draws(values, np.concatenate(parts), count)
+        parts.append(np.column_stack([one(times) for one in scores]))
+    return np.concatenate(parts)
+
+
+def drawn_means(scores: Doubles, resamples: int = RESAMPLES, seed: int = 0) -> Draws:
+    """Means of scores [groups, models] that each group has already; no NaN.
+
+    Of folds there are too few to draw from: five have an interval that is too narrow by a tenth and more.
+    """
+    count = len(scores)
+    means = [partial(_mean, own) for own in scores.T]
+    return Draws(scores.mean(axis=0), _resampled(means, count, count, resamples, seed), count)
 
 
 def score(metric: Metric, sample: Sample, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
@@ -104,6 +134,10 @@ def summarised(value: float, resampled: Doubles, groups: int) -> Estimate:
     return Estimate(
         value, float(low), float(high), float(least), float(most), groups, len(known), len(resampled) - len(known)
     )
+
+
+def _mean(scores: Doubles, times: Doubles) -> Doubles:
+    return times @ scores / len(scores)
 
 
 def _same_rows(one: Sample, other: Sample) -> bool:

@@ -21,7 +21,7 @@ Predictions = npt.NDArray[np.floating[Any]]
 class Fitted(Protocol):
     """A model that has learned, bound to the data set whose rows it is asked for."""
 
-    def __call__(self, rows: Indices) -> Predictions:
+    def __call__(self, rows: Indices, /) -> Predictions:
         """Predict the rows."""
         ...
 

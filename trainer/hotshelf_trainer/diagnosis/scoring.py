@@ -27,7 +27,7 @@ def of_sums(
     return score
 
 
-def mean_of(sample: Sample, groups: Groups, losses: Doubles) -> Score:
+def mean_of(sample: Sample, groups: Groups, losses: npt.NDArray[np.floating[Any]]) -> Score:
     """The weighted mean of [n] losses."""
     return of_sums(sample.row_weights, groups, (losses, np.ones(len(losses))), lambda sums: sums[0] / sums[1])
 
