@@ -93,6 +93,21 @@ class TabularGate(Part):
     max_milliseconds: float = Field(default=50.0, gt=0, description="Median time of one row in the runtime.")
 
 
+class DiagnosisSettings(Part):
+    """How closely the model is looked at; each costs fits."""
+
+    learning_curve: bool = Field(default=True, description="Would more data help? Four fits a fold.")
+    capacity_curve: bool = Field(default=True, description="Does it overfit? Nine fits a fold; LightGBM only.")
+    validation_curves: bool = Field(default=True, description="Five fits a fold for each hyperparameter searched.")
+    bootstraps: int = Field(default=20, ge=0, description="Fits that tell bias from variance; 0 or at least 20.")
+
+    @model_validator(mode="after")
+    def _enough_bootstraps(self) -> Self:
+        if 0 < self.bootstraps < 20:
+            raise ValueError("bootstraps: expected 0 (don't), or at least 20: fewer don't tell a variance")
+        return self
+
+
 class TabularRecipe(Part):
     """What the three tasks have in common."""
 
@@ -109,6 +124,7 @@ class TabularRecipe(Part):
     estimator: Estimator = Estimator()
     search: Search | None = None
     split: Split = Split()
+    diagnosis: DiagnosisSettings = DiagnosisSettings()
     gate: TabularGate = TabularGate()
     allow_leaks: tuple[str, ...] = Field(
         default=(), description="Columns that tell the target nearly alone, and rightly so."

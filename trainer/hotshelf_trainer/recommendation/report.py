@@ -1,18 +1,15 @@
 """One HTML page without anything outside of it: what was judged, how well, and whether it may serve."""
 
-import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import jinja2
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
+from hotshelf_trainer.drawing import ACCENT, NEUTRAL, svg
 from hotshelf_trainer.recipes import text_of
 from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 from hotshelf_trainer.recommendation.artifacts import SCOPES, Figures, Scope
@@ -27,8 +24,6 @@ WORDS = {
     "ceiling": "perfect order of the candidates (ceiling)",
 }
 SHOWN_FEATURES = 12
-NEUTRAL = "#8a8f98"
-ACCENT = "#2f81f7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +132,7 @@ def _quality_plot(figures: Figures) -> str:
         axis.set_title(f"NDCG@10, {scope} products", fontsize=10)
         axis.set_yticks(range(len(subjects)), [WORDS[subject] for subject in subjects])
     figure.axes[0].invert_yaxis()
-    return _svg(figure)
+    return svg(figure)
 
 
 def _gain_plot(rankers: Rankers) -> str:
@@ -151,22 +146,4 @@ def _gain_plot(rankers: Rankers) -> str:
         order = np.argsort(-gain, kind="stable")[:SHOWN_FEATURES][::-1]
         axis.barh([NAMES[index] for index in order], gain[order] / max(gain.sum(), 1e-9), color=ACCENT)
         axis.set_title(f"{title}: share of gain", fontsize=10)
-    return _svg(figure)
-
-
-def _svg(figure: Figure) -> str:
-    """Inline SVG in the page's own text colour, for light and dark; equal figures give equal bytes."""
-    for axis in figure.axes:
-        _plain(axis)
-    figure.tight_layout()
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "hotshelf", "svg.fonttype": "none"}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :].replace("#000000", "currentColor")
-
-
-def _plain(axis: Any) -> None:
-    axis.tick_params(labelsize=8)
-    sides: Sequence[str] = ("top", "right")
-    axis.spines[list(sides)].set_visible(False)
+    return svg(figure)

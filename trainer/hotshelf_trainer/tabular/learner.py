@@ -47,7 +47,7 @@ class TableLearner:
         """``estimator``: another one than the recipe's, with its default parameters."""
         self.examples = examples
         self._recipe = recipe
-        self._name = estimator or recipe.estimator.name
+        self.name = estimator or recipe.estimator.name
         self.defaults: Mapping[str, Any] = dict(recipe.estimator.parameters) if estimator is None else {}
 
     def fit(self, rows: Indices, parameters: Mapping[str, Any], seed: int) -> FittedOn:
@@ -55,8 +55,8 @@ class TableLearner:
         merged = {**self.defaults, **parameters}
         settings = Settings(self._recipe.preprocessing, seed, self._recipe.threads)
         model: Model
-        if self._name == LIGHTGBM:
+        if self.name == LIGHTGBM:
             model = fit_boosted(self.examples, rows, merged, settings)
         else:
-            model = fit_estimator(self.examples, rows, self._name, merged, settings)
+            model = fit_estimator(self.examples, rows, self.name, merged, settings)
         return FittedOn(model, self.examples)

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.tabular.evaluation import Part
 from hotshelf_trainer.tabular.learner import TableLearner
-from hotshelf_trainer.tabular.splits import Fold
 
 CROSS_VALIDATION = "cross-validation"
 
@@ -17,7 +17,7 @@ def out_of_fold(learner: TableLearner, folds: Sequence[Fold], parameters: Mappin
 
     With a rolling origin the rows before the first cut aren't among them.
     """
-    predictions = [learner.fit(fold.train, parameters, seed)(fold.validation) for fold in folds]
-    rows = np.concatenate([fold.validation for fold in folds])
+    predictions = [learner.fit(fold.train, parameters, seed)(fold.held_out) for fold in folds]
+    rows = np.concatenate([fold.held_out for fold in folds])
     order = np.argsort(rows, kind="stable")
     return Part(CROSS_VALIDATION, rows[order], np.concatenate(predictions)[order])

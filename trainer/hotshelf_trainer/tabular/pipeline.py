@@ -21,7 +21,7 @@ from hotshelf_trainer.tabular import bundle as bundles
 from hotshelf_trainer.tabular.baselines import baselines
 from hotshelf_trainer.tabular.champion import Champion, champion_of
 from hotshelf_trainer.tabular.contract import Checked, Violation, check
-from hotshelf_trainer.tabular.diagnoses import Diagnosis
+from hotshelf_trainer.tabular.diagnoses import Diagnosis, Subject, diagnose
 from hotshelf_trainer.tabular.evaluation import CANDIDATE, CHAMPION, Part, comparisons, scores, segments
 from hotshelf_trainer.tabular.examples import Examples, examples_of
 from hotshelf_trainer.tabular.figures import Figures
@@ -85,6 +85,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     with progress.stage("Evaluating"):
         parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(rivals[0], name="test"))
         figures = _judged(task, champion, rivals, parts_judged, found).also(*leak_check)
+    figures = replace(figures, diagnosis=_diagnosed(task, learner, found))
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
         final = learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
@@ -146,14 +147,13 @@ def _judged(
     resamples, seed = recipe.gate.resamples, recipe.seed
     compared = comparisons(examples, metric, rivals, resamples, seed)
     guarded = segments(examples, metric, (rivals[0], rivals[1]), resamples, seed) if champion else ()
-    diagnosis = Diagnosis((), ())
     evidence = Evidence(
         metric=metric.name,
         champion_version=champion.version if champion else 0,
         champion_note="its recipe and parameters learned from the same rows as the candidate",
         comparisons=compared,
         segments=guarded,
-        leaks=diagnosis.leaks,
+        leaks=(),
     )
     return Figures(
         metric=metric,
@@ -163,9 +163,17 @@ def _judged(
         search=found,
         split=task.parts,
         violations=task.violations,
-        diagnosis=diagnosis,
+        diagnosis=Diagnosis(),
         verdict=judge(evidence, recipe.gate),
     )
+
+
+def _diagnosed(task: Task, learner: TableLearner, found: Found) -> Diagnosis:
+    recipe = task.recipe
+    metric = metric_of(task.examples.task, recipe.metric)
+    subject = Subject(learner, task.parts, metric, found.best.parameters, recipe.seed)
+    with task.progress.stage("Looking for bias, variance and overfitting"):
+        return diagnose(subject, recipe.diagnosis, recipe.search, found.importance)
 
 
 def _training(task: Task, found: Found) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ import jinja2
 
 from hotshelf_trainer.recipes import TabularRecipe, text_of
 from hotshelf_trainer.tabular.figures import Figures
+from hotshelf_trainer.tabular.plots import plots_of
 from hotshelf_trainer.tabular.words import findings_of, in_words
 
 REPORT_FILE = "report.html"
@@ -15,5 +16,10 @@ def report(model: str, recipe: TabularRecipe, figures: Figures) -> str:
         loader=jinja2.PackageLoader("hotshelf_trainer"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template("tabular.html.j2").render(
-        model=model, recipe=text_of(recipe), figures=figures, findings=findings_of(figures), in_words=in_words
+        model=model,
+        recipe=text_of(recipe),
+        figures=figures,
+        findings=findings_of(figures),
+        in_words=in_words,
+        plots=plots_of(figures),
     )

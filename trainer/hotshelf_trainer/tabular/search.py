@@ -10,11 +10,11 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
+from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.recipes.tabular import Numbers, Search
 from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.learner import TableLearner
-from hotshelf_trainer.tabular.splits import Fold
 
 Parameters = Mapping[str, Any]
 
@@ -57,7 +57,7 @@ class Found:
 def fold_score(learner: TableLearner, fold: Fold, parameters: Parameters, metric: Metric, seed: int) -> float:
     """Of the fold's validation rows, by a model that knows its train rows."""
     fitted = learner.fit(fold.train, parameters, seed)
-    return score(learner.examples, metric, fitted(fold.validation), fold.validation)
+    return score(learner.examples, metric, fitted(fold.held_out), fold.held_out)
 
 
 def score(examples: Examples, metric: Metric, predictions: Any, rows: Any) -> float:

@@ -15,17 +15,10 @@ from sklearn.model_selection import (
     StratifiedShuffleSplit,
 )
 
+from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import RankingRecipe, TabularRecipe
 from hotshelf_trainer.tabular.examples import Examples, Indices
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """Rows that teach, and rows that are foretold."""
-
-    train: Indices
-    validation: Indices
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def recipe_of(task: str, **said: Any) -> TabularRecipe:
         "features": {"drop": [*others, *[name for name in ("customer", "day") if name not in said.values()]]},
         "split": {"folds": 3},
         "gate": {"resamples": 200},
+        "diagnosis": {"learning_curve": False, "capacity_curve": False, "validation_curves": False, "bootstraps": 0},
         "estimator": {"name": "lightgbm", "parameters": {"n_estimators": 20, "num_leaves": 7}},
     }
     if task == "ranking":

@@ -39,12 +39,12 @@ def test_learning_test_and_folds_are_apart_in_every_kind(kind: str, rows: int, s
     assert len(np.intersect1d(parts.learning, parts.test)) == 0
     assert len(parts.learning) + len(parts.test) == len(examples)
     for fold in parts.folds:
-        assert len(np.intersect1d(fold.train, fold.validation)) == 0
-        assert np.isin(np.concatenate([fold.train, fold.validation]), parts.learning).all()
+        assert len(np.intersect1d(fold.train, fold.held_out)) == 0
+        assert np.isin(np.concatenate([fold.train, fold.held_out]), parts.learning).all()
         if examples.time is not None:
-            assert examples.time[fold.train].max() < examples.time[fold.validation].min()
+            assert examples.time[fold.train].max() < examples.time[fold.held_out].min()
         if "group" in kind:
-            assert not np.intersect1d(examples.groups[fold.train], examples.groups[fold.validation]).size
+            assert not np.intersect1d(examples.groups[fold.train], examples.groups[fold.held_out]).size
     if examples.time is not None:
         assert examples.time[parts.learning].max() < examples.time[parts.test].min()
     if "group" in kind:
@@ -54,7 +54,7 @@ def test_learning_test_and_folds_are_apart_in_every_kind(kind: str, rows: int, s
 @pytest.mark.parametrize("kind", ["group", "stratified", "random"])
 def test_each_learning_row_is_foretold_once_where_there_is_no_time(kind: str) -> None:
     _, parts = split_of(**KINDS[kind])
-    foretold = np.concatenate([fold.validation for fold in parts.folds])
+    foretold = np.concatenate([fold.held_out for fold in parts.folds])
     assert np.array_equal(np.sort(foretold), parts.learning)
 
 

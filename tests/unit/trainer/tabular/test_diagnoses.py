@@ -1,0 +1,71 @@
+"""A training looks at its own fit, and says in words what it saw."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotshelf_store import open_store
+from hotshelf_trainer.outcome import Outcome
+from hotshelf_trainer.progress import Silent
+from hotshelf_trainer.tabular.pipeline import train
+from tests.unit.trainer.tabular.tables import recipe_of, table
+
+
+def trained(folder: Path, task: str, rows: int, **said: Any) -> Outcome:
+    (folder / "store").mkdir()
+    table(rows).write_parquet(folder / "table.parquet")
+    recipe = recipe_of(task, data={"path": str(folder / "table.parquet")}, **({"diagnosis": {}} | said))
+    return train(recipe, open_store(folder / "store"), "made", Silent())
+
+
+def said_of(outcome: Outcome, beginning: str) -> bool:
+    return any(finding.startswith(beginning) for finding in outcome.findings)
+
+
+def test_a_model_that_is_far_too_large_is_said_to_overfit(tmp_path: Path) -> None:
+    large = {"n_estimators": 60, "num_leaves": 63, "min_child_samples": 2, "learning_rate": 0.3}
+    outcome = trained(tmp_path, "classification", 600, estimator={"name": "lightgbm", "parameters": large})
+    assert said_of(outcome, "It overfits: with num_leaves"), outcome.findings
+    assert "It overfits" in outcome.report
+
+
+def test_a_model_that_is_far_too_small_is_said_to_underfit(tmp_path: Path) -> None:
+    small = {"n_estimators": 3, "num_leaves": 3, "learning_rate": 0.1}
+    outcome = trained(tmp_path, "regression", 400, estimator={"name": "lightgbm", "parameters": small})
+    assert said_of(outcome, "It underfits: with num_leaves"), outcome.findings
+
+
+@pytest.mark.parametrize(
+    ("task", "estimator", "titles"),
+    [
+        (
+            "classification",
+            "lightgbm",
+            ("Capacity", "Learning curve", "Bias and variance", "Validation", "Search"),
+        ),
+        ("regression", "Ridge", ("Learning curve", "Bias and variance", "Validation", "Search")),
+        ("ranking", "lightgbm", ("Capacity", "Learning curve", "Validation", "Search")),
+    ],
+)
+def test_the_report_draws_what_there_is(tmp_path: Path, task: str, estimator: str, titles: tuple[str, ...]) -> None:
+    leaves, alpha = {"low": 2, "high": 9, "whole": True}, {"low": 0.1, "high": 9}
+    boosted = estimator == "lightgbm"
+    outcome = trained(
+        tmp_path,
+        task,
+        200,
+        estimator={"name": estimator, "parameters": {"n_estimators": 10} if boosted else {}},
+        search={"trials": 3, "space": {"num_leaves": leaves} if boosted else {"alpha": alpha}},
+    )
+    for title in titles:
+        assert f"<h2>{title}" in outcome.report
+    assert ("<h2>Capacity" in outcome.report) == ("Capacity" in titles)
+    assert not re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?http", outcome.report), "a report needs no network"
+
+
+def test_what_is_not_asked_for_is_not_fitted(tmp_path: Path) -> None:
+    nothing = {"learning_curve": False, "capacity_curve": False, "validation_curves": False, "bootstraps": 0}
+    outcome = trained(tmp_path, "regression", 100, diagnosis=nothing)
+    assert "<svg" not in outcome.report
