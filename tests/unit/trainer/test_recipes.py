@@ -2,9 +2,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.recipes import RecommendationRecipe, content_of, parse, read, text_of
+from hotshelf_trainer.recipes import (
+    KINDS,
+    RecommendationRecipe,
+    TabularRecipe,
+    content_of,
+    parse,
+    read,
+    schema,
+    text_of,
+)
+from hotshelf_trainer.recipes.given import Given, with_given
+from hotshelf_trainer.recipes.starter import STARTERS
 from tests.unit.trainer.recommendation.purchases import small_recipe
 
 SHIPPED = sorted((Path(__file__).parents[3] / "trainer" / "recipes").glob("*.yaml"))
@@ -65,3 +77,70 @@ def test_a_recipe_that_is_not_there_or_no_yaml_is_refused(tmp_path: Path) -> Non
 def test_the_text_in_a_lineage_gives_the_recipe_again() -> None:
     recipe = small_recipe()
     assert parse(content_of(text_of(recipe)), "lineage") == recipe
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_recipe_survives_its_way_through_a_lineage(path: Path) -> None:
+    recipe = read(path)
+    text = text_of(recipe)
+    assert parse(content_of(text), "lineage") == recipe
+    assert "\\n" not in text, "queries stay readable"
+
+
+@pytest.mark.parametrize("task", STARTERS)
+def test_what_init_writes_is_a_recipe_of_its_task(task: str) -> None:
+    assert parse(content_of(STARTERS[task]), "starter").task == task
+
+
+def test_every_kind_has_a_starter() -> None:
+    assert set(STARTERS) == set(KINDS)
+
+
+def test_the_schema_takes_what_is_shipped_and_refuses_what_is_not_known() -> None:
+    checker = Draft202012Validator(schema())
+    for path in SHIPPED:
+        content = content_of(path.read_text())
+        assert isinstance(content, dict)
+        content.setdefault("task", "recommendation")
+        checker.validate(content)
+        assert not checker.is_valid(content | {"tsk": "x"})
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"task": "clasification"}, "unknown task 'clasification'; did you mean 'classification'"),
+        ({"metric": "logloss"}, "metric: .*'log_loss'"),
+        ({"search": {"space": {}}}, "search.space: .*at least 1"),
+        ({"search": {"space": {"C": {"low": 2, "high": 1}}}}, "expected low < high"),
+        ({"estimator": {"nme": "x"}}, "estimator.nme: unknown key; did you mean 'name'"),
+        ({"data": {"path": "a.csv", "builtin": "iris"}}, "keep one"),
+        ({"data": {"sql": "SELECT 1"}}, "name them in tables"),
+        ({"time": "y"}, "name one column twice"),
+        ({"split": {"kind": "group"}}, "split.kind group needs the key group"),
+        ({"diagnosis": {"bootstraps": 5}}, "at least 20"),
+    ],
+)
+def test_what_is_wrong_in_a_recipe_of_a_table_is_named(change: dict[str, Any], words: str) -> None:
+    least = {"name": "x", "task": "classification", "target": "y", "data": {"path": "t.csv"}}
+    with pytest.raises(RecipeError, match=words):
+        parse(least | change, "recipe.yaml")
+
+
+def test_only_lightgbm_ranks() -> None:
+    content = {"name": "x", "task": "ranking", "target": "y", "group": "g", "data": {"path": "t.csv"}}
+    with pytest.raises(RecipeError, match="only lightgbm ranks"):
+        parse(content | {"estimator": {"name": "Ridge"}}, "recipe.yaml")
+
+
+def test_data_that_is_given_goes_over_what_the_recipe_says(tmp_path: Path) -> None:
+    recipe = read(SHIPPED[0].parent / "churn.yaml")
+    given = with_given(recipe, Given(tmp_path / "p.parquet", until="2011-11-01"))
+    assert isinstance(given, TabularRecipe)
+    assert given.data.tables == {"purchases": tmp_path / "p.parquet"}
+    assert given.data.until == "2011-11-01"
+    with pytest.raises(RecipeError, match="--products: a recipe of task classification takes none"):
+        with_given(recipe, Given(products=tmp_path))
+    undated = parse({"name": "x", "task": "regression", "target": "y", "data": {"path": "t.csv"}}, "recipe.yaml")
+    with pytest.raises(RecipeError, match="--until: the recipe doesn't say which column is the time"):
+        with_given(undated, Given(until="2011-11-01"))

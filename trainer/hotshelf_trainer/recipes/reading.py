@@ -86,8 +86,19 @@ def content_of(text: str) -> object:
 
 def text_of(recipe: BaseModel) -> str:
     """The recipe as YAML with every default written out: what a version's lineage keeps."""
-    text: str = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
+    text: str = yaml.dump(recipe.model_dump(mode="json"), Dumper=_Dumper, sort_keys=False)
     return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines, such as queries, as they are read."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """In block style where there is a line's end in it."""
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def schema() -> dict[str, Any]:

@@ -43,7 +43,7 @@ def learning_plot(curve: LearningCurve) -> str:
     groups = [point.groups for point in curve.points]
     _line(axis, groups, [point.train for point in curve.points], NEUTRAL, "train")
     _line(axis, groups, [point.held_out for point in curve.points], ACCENT, "held out")
-    axis.set_xscale("log")
+    _log(axis, groups)
     axis.set_xlabel("groups learned from")
     axis.set_ylabel(curve.metric)
     axis.legend(frameon=False, fontsize=8)
@@ -65,7 +65,7 @@ def capacity_plot(curve: CapacityCurve) -> str:
         _line(axis, trees, [point.held_out for point in points], ACCENT, "held out")
         for count, point in zip(trees, points, strict=True):
             axis.plot([count], [point.held_out.value], "o", color=STANDING_COLOURS[point.standing], zorder=3)
-        axis.set_xscale("log")
+        _log(axis, trees)
         axis.set_title(f"{leaves} leaves", fontsize=10)
         axis.set_xlabel("trees")
     axes[0].set_ylabel(curve.metric)
@@ -119,6 +119,13 @@ def decomposition_plot(found: SquaredLoss | ZeroOneLoss) -> str:
         axis.annotate(f" {estimate.value:.4g}", (estimate.high, place), va="center", fontsize=8)
     axis.set_yticks(range(len(parts)), [name for name, _, _ in reversed(parts)])
     return svg(figure)
+
+
+def _log(axis: Any, values: Sequence[int]) -> None:
+    """A logarithmic axis that is marked at the values alone."""
+    axis.set_xscale("log")
+    axis.set_xticks(values, [f"{value:,}" for value in values])
+    axis.minorticks_off()
 
 
 def _line(axis: Any, places: Sequence[Any], estimates: Sequence[Estimate], colour: str, label: str) -> None:
