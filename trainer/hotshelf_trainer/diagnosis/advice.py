@@ -62,8 +62,8 @@ def on_zero_one_loss(loss: ZeroOneLoss) -> Advice:
     net = loss.costly_variance.value - loss.helpful_variance.value
     share = net / loss.loss.value if loss.loss.value else 0.0
     finding = (
-        f"Of the errors ({loss.loss.value:.2%}), the main prediction's are {loss.bias.value:.2%}; departing from it adds "
-        f"{loss.costly_variance.value:.2%} and mends {loss.helpful_variance.value:.2%}."
+        f"Of the errors ({loss.loss.value:.2%}), the main prediction's are {loss.bias.value:.2%}; departing from it "
+        f"adds {loss.costly_variance.value:.2%} and mends {loss.helpful_variance.value:.2%}."
     )
     return Advice("loss", finding, _limited(share))
 
@@ -80,7 +80,7 @@ def on_calibration(found: Calibration) -> Advice:
         f"{side} (calibration error {found.error.value:.3f})."
     )
     return Advice(
-        "calibration", finding, "Calibrate on held-out rows (isotonic or sigmoid) where probabilities are used."
+        "calibration", finding, "Calibrate on held-out rows (isotonic or sigmoid) where they are used."
     )
 
 

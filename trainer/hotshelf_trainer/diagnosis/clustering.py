@@ -84,7 +84,7 @@ def _point(clusterer: Clusterer, features: Doubles, count: int, bootstraps: int,
 
 
 def _shape(features: Doubles, labels: Labels, rng: np.random.Generator) -> tuple[float, float]:
-    """Silhouette and Davies-Bouldin; NaN where all rows, or all that were sampled, are in one cluster or each in its own."""
+    """Silhouette and Davies-Bouldin; NaN where all rows are in one cluster, or each in its own."""
     sampled = rng.choice(len(labels), min(SILHOUETTE_ROWS, len(labels)), replace=False)
     silhouette = davies_bouldin = float("nan")
     if 1 < len(np.unique(labels[sampled])) < len(sampled):

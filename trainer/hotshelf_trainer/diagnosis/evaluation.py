@@ -33,9 +33,7 @@ def evaluated(
             metric.name,
             metric.higher_is_better,
             {name: draws[name][place].estimate() for name in parts},
-            _gap(metric, draws["train"][place], draws["held_out"][place])
-            if {"train", "held_out"} <= set(parts)
-            else None,
+            _gap(metric, draws["train"][place], draws["held_out"][place]) if has_gap else None,
         )
         for place, metric in enumerate(metrics)
     )
