@@ -101,6 +101,8 @@ class DiagnosisSettings(Part):
     validation_curves: bool = Field(default=True, description="Five fits a fold for each hyperparameter searched.")
     bootstraps: int = Field(default=20, ge=0, description="Fits that tell bias from variance; 0 or at least 20.")
 
+    shuffles: int = Field(default=3, ge=0, description="Of each feature, to see what it is worth; 0: none.")
+
     @model_validator(mode="after")
     def _enough_bootstraps(self) -> Self:
         if 0 < self.bootstraps < 20:

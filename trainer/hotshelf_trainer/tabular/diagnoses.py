@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from hotshelf_trainer.diagnosis.calibration import Calibration, calibration
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve, capacity_curve
+from hotshelf_trainer.diagnosis.confusion import Confusion, confusion
 from hotshelf_trainer.diagnosis.crossing import Problem, crossed
 from hotshelf_trainer.diagnosis.curves import LearningCurve, ValidationCurve, learning_curve, validation_curve
 from hotshelf_trainer.diagnosis.decomposition import (
@@ -16,11 +18,13 @@ from hotshelf_trainer.diagnosis.decomposition import (
     squared_loss,
     zero_one_loss,
 )
+from hotshelf_trainer.diagnosis.importance import Permuted, permuted
 from hotshelf_trainer.diagnosis.metrics import Metric
+from hotshelf_trainer.diagnosis.sample import Indices, Predictions, Sample
 from hotshelf_trainer.recipes.tabular import DiagnosisSettings, Numbers, Search
 from hotshelf_trainer.tabular.boosted import DEFAULT_TREES, DEFAULTS, TREES
 from hotshelf_trainer.tabular.examples import Examples
-from hotshelf_trainer.tabular.learner import LIGHTGBM, TableLearner
+from hotshelf_trainer.tabular.learner import LIGHTGBM, FittedOn, TableLearner
 from hotshelf_trainer.tabular.splits import Split
 
 LEAVES = "num_leaves"
@@ -37,6 +41,10 @@ class Diagnosis:
     capacity: CapacityCurve | None = None
     validation: Sequence[ValidationCurve] = ()
     decomposition: SquaredLoss | ZeroOneLoss | None = None
+    calibration: Calibration | None = None
+    confusion: Confusion | None = None
+    importance: Sequence[Permuted] = ()
+    """What shuffling each feature costs on the test part, most first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,10 @@ class Subject:
     split: Split
     metric: Metric
     parameters: Mapping[str, Any]
+    fitted: FittedOn
+    """With these parameters, on all learning rows."""
+    test: Sample
+    """What it says of the test rows."""
     seed: int
 
 
@@ -60,12 +72,16 @@ def problem_of(examples: Examples) -> Problem:
 def diagnose(
     subject: Subject, said: DiagnosisSettings, search: Search | None, importance: Mapping[str, float]
 ) -> Diagnosis:
-    """All that the recipe asks for; nothing of it looks at the test part but the decomposition, which is no choice."""
+    """All that the recipe asks for. What looks at the test part is told, and chooses nothing."""
+    examples = subject.learner.examples
     return Diagnosis(
         learning=_learning(subject) if said.learning_curve else None,
         capacity=_capacity(subject) if said.capacity_curve and subject.learner.name == LIGHTGBM else None,
         validation=_validation(subject, search, importance) if said.validation_curves and search else (),
         decomposition=_decomposition(subject, said.bootstraps) if said.bootstraps else None,
+        calibration=calibration(subject.test, seed=subject.seed) if examples.classes else None,
+        confusion=confusion(subject.test, examples.classes) if examples.classes else None,
+        importance=_importance(subject, said.shuffles) if said.shuffles else (),
     )
 
 
@@ -138,3 +154,18 @@ def _decomposition(subject: Subject, models: int) -> SquaredLoss | ZeroOneLoss |
     if examples.classes:
         return zero_one_loss(truth, predictions.argmax(axis=2), groups)
     return squared_loss(truth, predictions, groups)
+
+
+def _importance(subject: Subject, repeats: int) -> tuple[Permuted, ...]:
+    examples = subject.learner.examples
+
+    def shuffle(columns: Sequence[str], rows: Indices, rng: np.random.Generator) -> Predictions:
+        frame = examples.frame.iloc[rows].reset_index(drop=True)
+        order = rng.permutation(len(frame))
+        shuffled = {name: frame[name].to_numpy()[order] for name in columns}
+        return subject.fitted.model.predict(frame.assign(**shuffled))
+
+    each = {name: (name,) for name in examples.roles.features}
+    return permuted(
+        subject.metric, subject.test, subject.split.test, each, shuffle=shuffle, repeats=repeats, seed=subject.seed
+    )

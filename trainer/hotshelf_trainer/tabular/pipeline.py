@@ -5,13 +5,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
 from hotshelf_store import Store
+from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
 from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Progress
@@ -22,12 +23,12 @@ from hotshelf_trainer.tabular.baselines import baselines
 from hotshelf_trainer.tabular.champion import Champion, champion_of
 from hotshelf_trainer.tabular.contract import Checked, Violation, check
 from hotshelf_trainer.tabular.diagnoses import Diagnosis, Subject, diagnose
-from hotshelf_trainer.tabular.evaluation import CANDIDATE, CHAMPION, Part, comparisons, scores, segments
+from hotshelf_trainer.tabular.evaluation import CANDIDATE, CHAMPION, Part, comparisons, sample_of, scores, segments
 from hotshelf_trainer.tabular.examples import Examples, examples_of
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.gate import Evidence, judge
 from hotshelf_trainer.tabular.leak_test import leak_test
-from hotshelf_trainer.tabular.learner import TableLearner
+from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.manifest import manifest_of
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
 from hotshelf_trainer.tabular.report import REPORT_FILE, report
@@ -48,6 +49,8 @@ class Task:
     parts: Split
     progress: Progress
     violations: tuple[Violation, ...]
+    leaks: tuple[str, ...]
+    """Columns that tell the target nearly alone, in words."""
 
 
 def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, author: str = "") -> Outcome:
@@ -67,7 +70,8 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         table, roles, checked = _read(recipe)
         examples = examples_of(checked.kept, roles, recipe)
         parts = split(examples, recipe)
-    task = Task(recipe, examples, parts, progress, checked.violations)
+        given_away = _leaks(checked.kept, roles, recipe)
+    task = Task(recipe, examples, parts, progress, checked.violations, given_away)
     leak_check = _leak_check(table, task)
     for violation in checked.violations:
         progress.say(f"set aside: {violation}")
@@ -85,7 +89,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     with progress.stage("Evaluating"):
         parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(rivals[0], name="test"))
         figures = _judged(task, champion, rivals, parts_judged, found).also(*leak_check)
-    figures = replace(figures, diagnosis=_diagnosed(task, learner, found))
+    figures = replace(figures, diagnosis=_diagnosed(task, fitted, rivals[0], found))
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
         final = learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
@@ -107,6 +111,16 @@ def _read(recipe: TabularRecipe) -> tuple[pl.DataFrame, Roles, Checked]:
     if recipe.data.until is not None and roles.time is not None:
         table = rows_before(table, roles.time, recipe.data.until)
     return table, roles, check(table, roles, max_bad_share=recipe.data.max_bad_share)
+
+
+def _leaks(table: pl.DataFrame, roles: Roles, recipe: TabularRecipe) -> tuple[str, ...]:
+    """Features that tell the target nearly alone, save those that the recipe lets."""
+    looked_at = [name for name in roles.features if name not in recipe.allow_leaks]
+    if len(table) < LEAST_ROWS or not looked_at:
+        return ()
+    kind: Literal["class", "number"] = "class" if recipe.task == "classification" else "number"
+    findings = leaks(table.select(*looked_at, roles.target), roles.target, kind, recipe.seed)
+    return tuple(f"{finding.message} (allow_leaks: [{finding.column}] if it is)" for finding in findings)
 
 
 def _leak_check(table: pl.DataFrame, task: Task) -> tuple[Check, ...]:
@@ -153,7 +167,7 @@ def _judged(
         champion_note="its recipe and parameters learned from the same rows as the candidate",
         comparisons=compared,
         segments=guarded,
-        leaks=(),
+        leaks=task.leaks,
     )
     return Figures(
         metric=metric,
@@ -168,10 +182,18 @@ def _judged(
     )
 
 
-def _diagnosed(task: Task, learner: TableLearner, found: Found) -> Diagnosis:
-    recipe = task.recipe
+def _diagnosed(task: Task, fitted: FittedOn, candidate: Part, found: Found) -> Diagnosis:
+    recipe, learner = task.recipe, TableLearner(task.examples, task.recipe)
     metric = metric_of(task.examples.task, recipe.metric)
-    subject = Subject(learner, task.parts, metric, found.best.parameters, recipe.seed)
+    subject = Subject(
+        learner=learner,
+        split=task.parts,
+        metric=metric,
+        parameters=found.best.parameters,
+        fitted=fitted,
+        test=sample_of(task.examples, candidate),
+        seed=recipe.seed,
+    )
     with task.progress.stage("Looking for bias, variance and overfitting"):
         return diagnose(subject, recipe.diagnosis, recipe.search, found.importance)
 

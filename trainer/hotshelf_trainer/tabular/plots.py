@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from hotshelf_trainer.diagnosis.calibration import Calibration
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve
 from hotshelf_trainer.diagnosis.curves import LearningCurve, ValidationCurve
 from hotshelf_trainer.diagnosis.decomposition import SquaredLoss, ZeroOneLoss
+from hotshelf_trainer.diagnosis.importance import Permuted
 from hotshelf_trainer.diagnosis.intervals import Estimate
 from hotshelf_trainer.drawing import ACCENT, NEUTRAL, WARNING, svg
 from hotshelf_trainer.tabular.boosted import TREES
@@ -16,6 +18,7 @@ from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.search import Found
 
 WIDE, NARROW = (9.0, 3.2), (9.0, 2.6)
+SHOWN_FEATURES = 15
 STANDING_COLOURS = {"best": ACCENT, "level": NEUTRAL, "overfitted": WARNING, "underfitted": "#bf8700"}
 
 
@@ -29,6 +32,10 @@ def plots_of(figures: Figures) -> Mapping[str, str]:
         drawn["Learning curve: would more data help?"] = learning_plot(diagnosis.learning)
     if diagnosis.decomposition is not None:
         drawn["Bias and variance of the loss"] = decomposition_plot(diagnosis.decomposition)
+    if diagnosis.importance:
+        drawn[f"Features: {figures.metric.name} lost when one is shuffled"] = importance_plot(diagnosis.importance)
+    if diagnosis.calibration is not None:
+        drawn["Calibration: what is said, and what comes true"] = calibration_plot(diagnosis.calibration)
     if len(found.trials) > 1:
         drawn[f"Search: mean {figures.metric.name} over the folds"] = search_plot(found)
     if diagnosis.validation:
@@ -118,6 +125,29 @@ def decomposition_plot(found: SquaredLoss | ZeroOneLoss) -> str:
         axis.errorbar([estimate.value], [place], xerr=_error([estimate]), color="#000000", linewidth=0.8)
         axis.annotate(f" {estimate.value:.4g}", (estimate.high, place), va="center", fontsize=8)
     axis.set_yticks(range(len(parts)), [name for name, _, _ in reversed(parts)])
+    return svg(figure)
+
+
+def importance_plot(importance: Sequence[Permuted]) -> str:
+    """The features that matter most."""
+    shown = list(reversed(importance[:SHOWN_FEATURES]))
+    figure = Figure(figsize=(9.0, 0.28 * len(shown) + 0.8))
+    axis = figure.subplots()
+    losses = [one.loss for one in shown]
+    values = [one.value for one in losses]
+    axis.barh(range(len(shown)), values, xerr=_error(losses), color=ACCENT, error_kw={"ecolor": NEUTRAL})
+    axis.set_yticks(range(len(shown)), [one.name for one in shown])
+    return svg(figure)
+
+
+def calibration_plot(found: Calibration) -> str:
+    """Bins of about equally many rows; on the diagonal, what is said comes true as often."""
+    figure = Figure(figsize=(9.0, 3.6))
+    axis = figure.subplots()
+    axis.plot([0, 1], [0, 1], color=NEUTRAL, linewidth=0.8, linestyle="--")
+    axis.plot([one.predicted for one in found.bins], [one.observed for one in found.bins], "o-", color=ACCENT)
+    axis.set_xlabel("probability that is said")
+    axis.set_ylabel("share that comes true")
     return svg(figure)
 
 

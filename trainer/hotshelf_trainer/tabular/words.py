@@ -1,17 +1,21 @@
 """A training's findings in words, for a terminal and the top of the report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from hotshelf_trainer.diagnosis.capacity import CapacityCurve
-from hotshelf_trainer.diagnosis.curves import LearningCurve
-from hotshelf_trainer.diagnosis.decomposition import SquaredLoss, ZeroOneLoss
+from hotshelf_trainer.diagnosis.advice import (
+    Advice,
+    on_calibration,
+    on_capacity,
+    on_data,
+    on_squared_loss,
+    on_zero_one_loss,
+)
+from hotshelf_trainer.diagnosis.decomposition import SquaredLoss
 from hotshelf_trainer.diagnosis.intervals import Estimate
 from hotshelf_trainer.outcome import ScoreTable
+from hotshelf_trainer.tabular.diagnoses import Diagnosis
 from hotshelf_trainer.tabular.evaluation import CANDIDATE
 from hotshelf_trainer.tabular.figures import Figures
-
-MUCH = 0.25
-"""Share of variance from which on it is worth a word of advice."""
 
 
 def score_table(figures: Figures) -> ScoreTable:
@@ -50,53 +54,23 @@ def _search(figures: Figures) -> Sequence[str]:
     return (f"{tried}: {best}, {own}, so {gain:.4f} better, which the choice among many makes a little too good.",)
 
 
-def _fit(figures: Figures) -> Sequence[str]:
+def _fit(figures: Figures) -> Iterator[str]:
     """What the curves say, and what to do about it."""
-    diagnosis = figures.diagnosis
-    said = [_capacity(diagnosis.capacity)] if diagnosis.capacity is not None else []
+    for advice in _advice(figures.diagnosis):
+        yield f"{advice.finding} {advice.action}".rstrip()
+    if (curve := figures.diagnosis.capacity) is not None:
+        gap = curve.points[0].gap.value
+        yield f"Its train score leads the held-out one by {gap:.4f}, which by itself says nothing."
+
+
+def _advice(diagnosis: Diagnosis) -> Iterator[Advice]:
+    if diagnosis.capacity is not None:
+        yield on_capacity(diagnosis.capacity, diagnosis.capacity.points[0])  # the first point is the chosen one
     if diagnosis.learning is not None:
-        said.append(_learning(diagnosis.learning))
-    if isinstance(found := diagnosis.decomposition, SquaredLoss):
-        said.append(_shares(found.variance.value, found.loss.value, "squared"))
-    elif isinstance(found, ZeroOneLoss):
-        said.append(_shares(found.costly_variance.value - found.helpful_variance.value, found.loss.value, "zero-one"))
-    return said
-
-
-def _capacity(curve: CapacityCurve) -> str:
-    """The first point is the one that was chosen."""
-    chosen, best = curve.points[0], curve.best
-    better = f"with {_of(best.parameters)} the held-out {curve.metric} is {best.held_out.value:.4f} instead of"
-    if chosen.standing == "overfitted":
-        return (
-            f"It overfits: {better} {chosen.held_out.value:.4f}, beyond chance, though the train score is worse. "
-            "Take fewer leaves or trees, or more rows."
-        )
-    if chosen.standing == "underfitted":
-        return f"It underfits: {better} {chosen.held_out.value:.4f}, beyond chance. Take more leaves or trees."
-    worse = [point for point in curve.points if point.standing == "overfitted"]
-    beyond = f" It would with {_of(worse[0].parameters)}." if worse else ""
-    return (
-        f"It doesn't overfit: nothing on the capacity curve is better beyond chance.{beyond} "
-        f"(Its train score leads the held-out one by {chosen.gap.value:.4f}, which by itself says nothing.)"
-    )
-
-
-def _learning(curve: LearningCurve) -> str:
-    before, whole = curve.points[-2:]
-    step = f"from {before.groups:,} to {whole.groups:,} groups the held-out {curve.metric}"
-    if curve.still_rising:
-        return f"More data helps still: {step} became better by {curve.last_gain.value:.4f}, beyond chance."
-    return (
-        f"More data of this kind would hardly help: {step} did not become better beyond chance. Better features might."
-    )
-
-
-def _of(parameters: Mapping[str, object]) -> str:
-    return " and ".join(f"{name} {value}" for name, value in parameters.items())
-
-
-def _shares(variance: float, loss: float, kind: str) -> str:
-    share = variance / loss if loss else 0.0
-    advice = "more rows or a simpler model would lower it" if share > MUCH else "the rest is bias and noise"
-    return f"Of the {kind} loss {share:.0%} is variance, what differs from one sample of the data to another: {advice}."
+        yield on_data(diagnosis.learning)
+    if isinstance(diagnosis.decomposition, SquaredLoss):
+        yield on_squared_loss(diagnosis.decomposition)
+    elif diagnosis.decomposition is not None:
+        yield on_zero_one_loss(diagnosis.decomposition)
+    if diagnosis.calibration is not None:
+        yield on_calibration(diagnosis.calibration)

@@ -28,6 +28,13 @@ def table(rows: int = 400, seed: int = 0) -> pl.DataFrame:
     ).with_columns(pl.col("size").fill_nan(None))
 
 
+NO_DIAGNOSIS = {
+    "learning_curve": False,
+    "capacity_curve": False,
+    "validation_curves": False,
+    "bootstraps": 0,
+    "shuffles": 0,
+}
 TARGETS = {"classification": "kind", "regression": "value", "ranking": "grade"}
 
 
@@ -44,7 +51,13 @@ def recipe_of(task: str, **said: Any) -> TabularRecipe:
         "features": {"drop": [*others, *[name for name in ("customer", "day") if name not in said.values()]]},
         "split": {"folds": 3},
         "gate": {"resamples": 200},
-        "diagnosis": {"learning_curve": False, "capacity_curve": False, "validation_curves": False, "bootstraps": 0},
+        "diagnosis": {
+            "learning_curve": False,
+            "capacity_curve": False,
+            "validation_curves": False,
+            "bootstraps": 0,
+            "shuffles": 0,
+        },
         "estimator": {"name": "lightgbm", "parameters": {"n_estimators": 20, "num_leaves": 7}},
     }
     if task == "ranking":

@@ -173,3 +173,13 @@ def test_an_estimator_that_cannot_be_is_named(
 def test_categories_that_only_the_test_part_has_are_as_good_as_missing(store: Store, tmp_path: Path) -> None:
     many = table().with_columns(colour=pl.col("id").cast(pl.String))
     assert trained(store, tmp_path, "regression", many).published.version == 1
+
+
+def test_a_copy_of_the_target_is_found_by_name_and_refused_unless_allowed(store: Store, tmp_path: Path) -> None:
+    copied = table().with_columns(answer=pl.col("value") * 2)
+    outcome = trained(store, tmp_path, "regression", copied)
+    assert not outcome.verdict.passed
+    leak = outcome.verdict.checks[0]
+    assert "answer alone foretells value" in leak.reason
+    assert "allow_leaks: [answer]" in leak.reason
+    assert trained(store, tmp_path, "regression", copied, allow_leaks=["answer"]).verdict.passed
