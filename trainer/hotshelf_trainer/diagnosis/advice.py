@@ -79,9 +79,7 @@ def on_calibration(found: Calibration) -> Advice:
         f"Probabilities are off in {len(off)} of {len(found.bins)} bins, on average {abs(found.excess.value):.3f} too "
         f"{side} (calibration error {found.error.value:.3f})."
     )
-    return Advice(
-        "calibration", finding, "Calibrate on held-out rows (isotonic or sigmoid) where they are used."
-    )
+    return Advice("calibration", finding, "Calibrate on held-out rows (isotonic or sigmoid) where they are used.")
 
 
 def _limited(variance_share: float) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from hotshelf_trainer.diagnosis.crossing import Crossed
-from hotshelf_trainer.diagnosis.intervals import RESAMPLES, Draws, Estimate, drawn, summarised
+from hotshelf_trainer.diagnosis.intervals import RESAMPLES, Draws, Estimate, between, drawn
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Doubles, Sample
 from hotshelf_trainer.errors import DataError
@@ -106,11 +106,7 @@ def judged(
             dict(each),
             train.estimate(place),
             held_out.estimate(place),
-            summarised(
-                sign * float(train.values[place] - held_out.values[place]),
-                sign * (train.resampled[:, place] - held_out.resampled[:, place]),
-                min(train.groups, held_out.groups),
-            ),
+            between(train, held_out, place, sign),
             behind[place],
             _standing(place, best, behind[place], sign * train.values),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hotshelf_trainer.diagnosis.intervals import RESAMPLES, Draws, Estimate, drawn_by, summarised
+from hotshelf_trainer.diagnosis.intervals import RESAMPLES, Estimate, between, drawn_by
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Sample
 
@@ -33,17 +33,10 @@ def evaluated(
             metric.name,
             metric.higher_is_better,
             {name: draws[name][place].estimate() for name in parts},
-            _gap(metric, draws["train"][place], draws["held_out"][place]) if has_gap else None,
+            between(draws["train"][place], draws["held_out"][place], 0, metric.better(1.0)) if has_gap else None,
         )
         for place, metric in enumerate(metrics)
     )
-
-
-def _gap(metric: Metric, train: Draws, held_out: Draws) -> Estimate:
-    count = min(len(train.resampled), len(held_out.resampled))
-    resampled = train.resampled[:count, 0] - held_out.resampled[:count, 0]
-    value = metric.better(float(train.values[0] - held_out.values[0]))
-    return summarised(value, metric.better(1.0) * resampled, min(train.groups, held_out.groups))
 
 
 def _seed(parts: Mapping[str, Sample], name: str, seed: int) -> int:

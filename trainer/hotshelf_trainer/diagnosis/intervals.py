@@ -127,6 +127,18 @@ def difference(
     return drawn(metric, [sample, sample.predicted(other)], resamples, seed).difference(0, 1)
 
 
+def between(one: Draws, other: Draws, model: int, sign: float = 1.0) -> Estimate:
+    """Of a model's score on some rows less that on others; paired where both are of the same groups by the same seed.
+
+    ``sign`` -1 turns the difference round. Of the resamples, of which large samples have fewer, those that both have
+    count.
+    """
+    count = min(len(one.resampled), len(other.resampled))
+    resampled = one.resampled[:count, model] - other.resampled[:count, model]
+    value = float(one.values[model] - other.values[model])
+    return summarised(sign * value, sign * resampled, min(one.groups, other.groups))
+
+
 def summarised(value: float, resampled: Doubles, groups: int) -> Estimate:
     """Percentiles of the resamples [resamples] that are numbers."""
     known = resampled[~np.isnan(resampled)]

@@ -59,7 +59,7 @@ def test_what_limits_the_model_is_named() -> None:
     shifted = squared_loss(truth, 1 + rng.normal(0, 0.1, (20, 50)), np.arange(50), truth)
     assert on_squared_loss(spread).action.startswith("Variance limits it")
     assert on_squared_loss(shifted).action.startswith("Bias or noise limits it")
-    departing = (np.arange(20)[:, None] < 9) * np.ones((1, 50), dtype=int)
+    departing = np.repeat(np.arange(20)[:, None] < 9, 50, axis=1).astype(int)
     assert on_zero_one_loss(zero_one_loss(np.zeros(50), departing, np.arange(50))).action.startswith("Variance")
     wrong = np.ones((20, 50), dtype=int)
     assert on_zero_one_loss(zero_one_loss(np.zeros(50), wrong, np.arange(50))).action.startswith("Bias")

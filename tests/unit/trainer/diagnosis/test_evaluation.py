@@ -16,7 +16,9 @@ def sample(error: float, seed: int = 0, first: int = 0) -> Sample:
 
 
 def test_every_metric_is_told_on_every_part_with_the_gap_above_zero_where_train_is_better() -> None:
-    lines = evaluated(METRICS["regression"], {"train": sample(0.1), "held_out": sample(0.5), "test": sample(0.5, 1, 50)})
+    lines = evaluated(
+        METRICS["regression"], {"train": sample(0.1), "held_out": sample(0.5), "test": sample(0.5, 1, 50)}
+    )
     assert [line.metric for line in lines] == ["rmse", "mae", "r2", "mape"]
     for line in lines:
         assert set(line.parts) == {"train", "held_out", "test"}
@@ -49,6 +51,9 @@ def test_findings_become_json_in_which_undefined_is_null() -> None:
 
 
 def test_arrays_numbers_and_text_are_plain() -> None:
-    assert plain({"a": np.arange(2), "b": (np.float64(1.5), "x", None, True)}) == {"a": [0, 1], "b": [1.5, "x", None, True]}
+    assert plain({"a": np.arange(2), "b": (np.float64(1.5), "x", None, True)}) == {
+        "a": [0, 1],
+        "b": [1.5, "x", None, True],
+    }
     with pytest.raises(TypeError, match="set has no place"):
         plain({1})

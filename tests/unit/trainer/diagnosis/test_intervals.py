@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hotshelf_trainer.diagnosis.intervals import RESAMPLES, difference, drawn, score
+from hotshelf_trainer.diagnosis.intervals import RESAMPLES, between, difference, drawn, score
 from hotshelf_trainer.diagnosis.metrics import METRICS, metric_of
 from hotshelf_trainer.diagnosis.sample import Sample
 from hotshelf_trainer.errors import DataError
@@ -66,6 +66,18 @@ def test_resamples_of_one_class_are_left_out_and_counted() -> None:
     assert 0.25 < found.undefined / RESAMPLES < 0.40
     assert found.undefined + found.resamples == RESAMPLES
     assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_equal_seeds_draw_the_same_groups_equally_however_many_rows_they_have() -> None:
+    """Ten times the rows are drawn in smaller chunks, and large samples fewer times."""
+    sample = grouped(0, 6_000, 1)
+    often = sample.among(np.tile(np.arange(6_000), 10))
+    found = between(drawn(MAE, [often]), drawn(MAE, [sample]), 0)
+    assert found.low == pytest.approx(0.0, abs=1e-9)
+    assert found.high == pytest.approx(0.0, abs=1e-9)
+    large = sample.among(np.tile(np.arange(6_000), 50))
+    assert drawn(MAE, [large]).resampled.shape == (333, 1)
+    assert between(drawn(MAE, [large]), drawn(MAE, [sample]), 0).resamples == 333
 
 
 def test_one_group_says_nothing_of_chance() -> None:

@@ -13,7 +13,9 @@ from hotshelf_trainer.errors import DataError
 def blobs(centres: int, rows: int = 240) -> Doubles:
     rng = np.random.default_rng(0)
     angle = 2 * np.pi * (np.arange(rows) % centres) / centres
-    return np.asarray(np.column_stack([np.cos(angle), np.sin(angle)]) * 5 * (centres > 1) + rng.normal(0, 0.5, (rows, 2)))
+    return np.asarray(
+        np.column_stack([np.cos(angle), np.sin(angle)]) * 5 * (centres > 1) + rng.normal(0, 0.5, (rows, 2))
+    )
 
 
 def kmeans(features: Doubles, rows: Indices, clusters: int, seed: int) -> Labels:
@@ -74,7 +76,7 @@ def test_equal_scores_flag_nobody_and_have_no_order() -> None:
 
 
 def test_shares_and_scores_that_cannot_be_are_refused() -> None:
-    with pytest.raises(DataError, match="contamination 0.7"):
+    with pytest.raises(DataError, match="expected a share above 0"):
         anomalies(lambda rows, seed: np.ones(9), 9, 0.7)
-    with pytest.raises(DataError, match="9 anomaly scores"):
+    with pytest.raises(DataError, match="9 anomaly scores are NaN"):
         anomalies(lambda rows, seed: np.full(9, np.nan), 9, 0.1)
