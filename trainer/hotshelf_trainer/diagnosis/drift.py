@@ -70,10 +70,13 @@ class Drift:
 
 
 def profile_of(frame: pl.DataFrame, seed: int = 0) -> Profile:
-    """Of every column that holds numbers, booleans or text. Raises ``DataError`` without rows."""
+    """Of every column that holds numbers, booleans, text or categories; others are left out.
+
+    Raises ``DataError`` without rows.
+    """
     if not frame.height:
         raise DataError("no row to take a profile of; expected at least one")
-    return Profile({name: _profiled(frame[name], seed) for name in frame.columns})
+    return Profile({name: _profiled(frame[name], seed) for name in frame.columns if _has_profile(frame[name].dtype)})
 
 
 def drift(profile: Profile, frame: pl.DataFrame) -> tuple[Drift, ...]:
@@ -83,6 +86,10 @@ def drift(profile: Profile, frame: pl.DataFrame) -> tuple[Drift, ...]:
         raise DataError(f"{frame.height} rows without {sorted(missing)}; expected rows with all columns of the profile")
     found = [_drifted(name, column, frame[name]) for name, column in profile.columns.items()]
     return tuple(sorted(found, key=lambda one: (-one.psi, one.column)))
+
+
+def _has_profile(dtype: pl.DataType) -> bool:
+    return dtype.is_numeric() or dtype.base_type() in {pl.Boolean, pl.String, pl.Categorical, pl.Enum}
 
 
 def _profiled(series: pl.Series, seed: int) -> ColumnProfile:

@@ -101,6 +101,16 @@ def test_values_that_go_missing_or_were_never_seen_are_drift() -> None:
     assert found["size"].ks is None
 
 
+def test_times_and_lists_have_no_profile_and_lists_are_not_searched_for_leaks() -> None:
+    table = frame(100).with_columns(
+        pl.Series("made", np.arange(100)).cast(pl.Datetime),
+        pl.Series("tags", [[1]] * 100),
+        pl.col("kind").cast(pl.Categorical),
+    )
+    assert set(profile_of(table).columns) == {"size", "kind", "flag"}
+    assert leaks(table, "size", "number") == ()
+
+
 def test_what_cannot_be_compared_is_refused() -> None:
     profile = profile_of(frame())
     with pytest.raises(DataError, match=r"without \['kind'\]"):
