@@ -31,7 +31,7 @@ from hotshelf_trainer.tabular.leak_test import leak_test
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.manifest import manifest_of
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
-from hotshelf_trainer.tabular.report import REPORT_FILE, report
+from hotshelf_trainer.tabular.report import JSON_FILE, REPORT_FILE, report, report_json
 from hotshelf_trainer.tabular.roles import Roles, roles_of
 from hotshelf_trainer.tabular.search import Found, alone, search
 from hotshelf_trainer.tabular.splits import Split, split
@@ -98,6 +98,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         figures = figures.also(*bundles.checks(folder, manifest, champion, recipe.gate))
         page = report(model, recipe, figures)
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
+        (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
         manifest = manifest_of(recipe, examples, figures, manifest)
         published = publish(store, model, folder, manifest, promote=recipe.promote, author=author)
     return Outcome(

@@ -1,13 +1,17 @@
 """One HTML page without anything outside of it: what was judged, how well, and whether it may serve."""
 
+import json
+
 import jinja2
 
+from hotshelf_trainer.diagnosis.plain import plain
 from hotshelf_trainer.recipes import TabularRecipe, text_of
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.plots import plots_of
 from hotshelf_trainer.tabular.words import findings_of, in_words
 
 REPORT_FILE = "report.html"
+JSON_FILE = "report.json"
 
 
 def report(model: str, recipe: TabularRecipe, figures: Figures) -> str:
@@ -23,3 +27,20 @@ def report(model: str, recipe: TabularRecipe, figures: Figures) -> str:
         in_words=in_words,
         plots=plots_of(figures),
     )
+
+
+def report_json(figures: Figures) -> str:
+    """The page's figures, for programs."""
+    content = {
+        "metric": figures.metric.name,
+        "higher_is_better": figures.metric.higher_is_better,
+        "findings": tuple(findings_of(figures)),
+        "scores": figures.scores,
+        "comparisons": figures.comparisons,
+        "segments": tuple(figures.segments),
+        "violations": tuple(figures.violations),
+        "search": figures.search,
+        "diagnosis": figures.diagnosis,
+        "verdict": figures.verdict,
+    }
+    return json.dumps(plain(content), indent=1)

@@ -1,5 +1,6 @@
 """A training looks at its own fit, and says in words what it saw."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,10 @@ def test_the_report_draws_what_there_is(tmp_path: Path, task: str, estimator: st
         estimator={"name": estimator, "parameters": {"n_estimators": 10} if boosted else {}},
         search={"trials": 3, "space": {"num_leaves": leaves} if boosted else {"alpha": alpha}},
     )
+    store = open_store(tmp_path / "store")
+    written = json.loads((store.files("made", 1) / "report.json").read_text())
+    assert written["scores"][written["metric"]]["test"]["low"] < written["scores"][written["metric"]]["test"]["high"]
+    assert (written["diagnosis"]["capacity"] is not None) == ("Capacity" in titles)
     for title in titles:
         assert f"<h2>{title}" in outcome.report
     assert ("<h2>Capacity" in outcome.report) == ("Capacity" in titles)
