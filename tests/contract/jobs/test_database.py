@@ -16,9 +16,8 @@ def opened(url: str) -> None:
 
 
 def test_a_database_has_one_trainer_at_a_time(url: str) -> None:
-    with open_database(url):
-        with pytest.raises(DatabaseUnavailable, match="another trainer has it"):
-            opened(url)
+    with open_database(url), pytest.raises(DatabaseUnavailable, match="another trainer has it"):
+        opened(url)
     opened(url)
 
 

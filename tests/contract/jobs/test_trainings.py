@@ -185,7 +185,7 @@ def test_pages_go_from_the_newest_and_filters_hold(trainings: Trainings) -> None
 def test_old_ends_are_forgotten_with_their_events_and_numbers_never_come_again(
     trainings: Trainings, events: Events
 ) -> None:
-    numbers = []
+    numbers: list[int] = []
     for _ in range(KEPT + 2):
         numbers.append(added(trainings, request_id=f"r{len(numbers)}").number)
         trainings.claim()

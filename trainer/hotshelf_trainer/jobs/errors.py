@@ -12,7 +12,7 @@ class JobError(TrainingError):
 class InvalidRequest(JobError):
     """A request says what can't be; the message names the field and what was expected."""
 
-    reason = "INVALID_INPUT"
+    reason = "INVALID_REQUEST"
 
 
 class TrainingNotFound(JobError):

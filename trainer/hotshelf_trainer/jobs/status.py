@@ -56,7 +56,7 @@ def status_of(error: TrainingError) -> Status:
     """The status of an error, with its reason and, where a bound was reached, when to come again."""
     code = CODES.get(type(error), grpc.StatusCode.INTERNAL)
     status = Status(code=code.value[0], message=str(error)[:MAX_MESSAGE])
-    reason = error.reason if isinstance(error, errors.JobError) else "INVALID_INPUT"
+    reason = error.reason if isinstance(error, errors.JobError) else "INVALID_RECIPE"
     status.details.add().Pack(ErrorInfo(reason=reason, domain=DOMAIN))
     if isinstance(error, errors.Full):
         status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS)))

@@ -92,7 +92,7 @@ class Trainings:
         """Take the training that has waited longest to run it; None where none waits."""
         with self._engine.begin() as connection:
             waiting = select(trainings).where(trainings.c.state == State.QUEUED).order_by(trainings.c.number).limit(1)
-            row = connection.execute(waiting).first()
+            row = connection.execute(waiting.with_for_update(skip_locked=True)).first()
             if row is None:
                 return None
             attempt = row.attempt + 1
@@ -104,7 +104,7 @@ class Trainings:
                 attempt=attempt,
                 started_at=self._now(),
             )
-        return self.get(row.number) if moved else None  # somebody cancelled it in this moment
+        return self.get(row.number) if moved else None
 
     def end(self, number: int, end: End) -> None:
         """A running training has ended."""
