@@ -129,7 +129,7 @@ def _spec(spec: Spec) -> pb.TrainingSpec:
         model=spec.model,
         until=spec.until,
         author=spec.author,
-        limits=_limits(spec.limits),
+        limits=_limits(spec.limits) if spec.limits != Limits() else None,
         restart_if_lost=spec.restart_if_lost,
     )
 

@@ -1,7 +1,8 @@
 """Runs one training in this process: ``python -m hotshelf_trainer.jobs.worker``.
 
 The task comes as one JSON line on standard input, which then stays open for as long as whoever gave it lives; what
-there is to tell goes to standard output (`said`). SIGTERM ends the training, and removes its temporary files.
+there is to tell goes to standard output (`said`). SIGTERM ends it at once: its temporary files are removed
+by whoever gave the task, and the store shows no half version.
 """
 
 import json
@@ -13,7 +14,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
 
 from hotshelf_store import StoreError, open_store
 from hotshelf_trainer.errors import TrainingError
@@ -24,7 +24,6 @@ from hotshelf_trainer.progress import Progress
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 AT_ONCE = 1 << 16
-ENDED_BY_REQUEST = 128 + signal.SIGTERM
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,6 @@ def perform(task: Task, say: Callable[[Said], None]) -> int:
 
 def main() -> int:
     """Read the task, run it."""
-    signal.signal(signal.SIGTERM, _end)
     # Libraries print what they like: only what we say goes to the pipe that is read for it.
     out = os.fdopen(os.dup(STDOUT), "w", buffering=1, encoding="utf-8")
     os.dup2(STDERR, STDOUT)
@@ -106,11 +104,7 @@ def _end_with_giver() -> None:
         pass
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)
-    os._exit(ENDED_BY_REQUEST)
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(ENDED_BY_REQUEST)
+    os._exit(1)
 
 
 if __name__ == "__main__":
