@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,17 +82,22 @@ def test_a_lost_training_that_asked_for_it_is_begun_anew_and_watched_as_one(sett
         assert client.get(training).attempt == 2
 
 
+def rest(_seconds: float) -> None:
+    """Sleep, but not for so long."""
+    time.sleep(0.05)
+
+
 def test_a_watcher_goes_on_when_the_trainer_is_back(settings: Settings) -> None:
     with trainer(settings) as first:
         port = first.port
-        client = TrainingClient(f"localhost:{port}", timeout=20, sleep=lambda _: threading.Event().wait(0.05) and None)
+        client = TrainingClient(f"localhost:{port}", timeout=20, sleep=rest)
         training = start(client, "wait")
         watching = client.watch(training)
         assert [next(watching).sequence for _ in range(4)] == [1, 2, 3, 4]
     with trainer(replace(settings, port=port)), client:
-        rest = list(watching)
-    assert [event.sequence for event in rest] == [5]
-    assert rest[0].what == StateChange("lost", "", "the trainer stopped while it ran", 1)
+        after = list(watching)
+    assert [event.sequence for event in after] == [5]
+    assert after[0].what == StateChange("lost", "", "the trainer stopped while it ran", 1)
 
 
 def test_leftovers_of_a_dead_trainers_attempts_are_removed(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from hotshelf.training.v1.training_pb2_grpc import TrainingServiceStub
 from hotshelf_client.errors import Conflict, InvalidInput, NotFound
 from hotshelf_client.training_answers import Line, Stage, StateChange
 from hotshelf_client.trainings import TrainingClient
-from hotshelf_trainer.jobs import service
+from hotshelf_trainer.jobs.errors import Full
 from hotshelf_trainer.jobs.service import Streams
 from tests.integration.conftest import wait_until
 from tests.integration.trainer.jobs.conftest import RECIPE, Serve, start
@@ -176,7 +176,7 @@ def test_a_schedule_that_cannot_be_is_refused(stub: TrainingServiceStub, changes
 
 def test_streams_are_bounded_and_freed_when_they_end() -> None:
     streams = Streams(1)
-    with streams.one(), pytest.raises(service.Full, match="1 streams are open"), streams.one():
+    with streams.one(), pytest.raises(Full, match="1 streams are open"), streams.one():
         pass
     with streams.one():
         pass

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from hotshelf_store import open_store
-from hotshelf_trainer.jobs.said import GaveUp, LogLine, Published, Said, StageProgress, said_in
+from hotshelf_trainer.jobs.said import GaveUp, Published, Said, said_in
 from hotshelf_trainer.jobs.serving import WORKER
-from hotshelf_trainer.jobs.training import Spec
+from hotshelf_trainer.jobs.training import LogLine, Spec, StageProgress
 from hotshelf_trainer.jobs.worker import Task
 from hotshelf_trainer.recipe import text_of
 from tests.unit.trainer.recommendation.purchases import generated_file, small_recipe
