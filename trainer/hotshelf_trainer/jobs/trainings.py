@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hotshelf_trainer.jobs.database import reading
 from hotshelf_trainer.jobs.errors import Full, RequestIdTaken, TrainingNotFound
 from hotshelf_trainer.jobs.events import Events
+from hotshelf_trainer.jobs.rows import training_of
 from hotshelf_trainer.jobs.tables import events as event_table
 from hotshelf_trainer.jobs.tables import trainings
 from hotshelf_trainer.jobs.training import (
@@ -28,8 +29,6 @@ MAX_QUEUED = 1_000
 
 MAX_ENDED = 10_000
 """Trainings kept that have ended; the oldest are forgotten with their events and request ids."""
-
-Rows = Row[tuple[object, ...]]
 
 
 class Trainings:
@@ -74,7 +73,7 @@ class Trainings:
             row = connection.execute(select(trainings).where(trainings.c.number == number)).first()
         if row is None:
             raise TrainingNotFound(f"training {number}: there is none of that number, or it is forgotten")
-        return _training(row)
+        return training_of(row)
 
     def before(self, number: int | None, most: int, model: str = "", states: Collection[State] = ()) -> list[Training]:
         """At most so many trainings of smaller numbers (None: of any), newest first."""
@@ -86,7 +85,7 @@ class Trainings:
         if states:
             query = query.where(trainings.c.state.in_(states))
         with self._reading.begin() as connection:
-            return [_training(row) for row in connection.execute(query)]
+            return [training_of(row) for row in connection.execute(query)]
 
     def claim(self) -> Training | None:
         """Take the training that has waited longest to run it; None where none waits."""
@@ -162,7 +161,7 @@ class Trainings:
                 f"request_id {request_id!r}: training {row.number} was started with it, of other content; "
                 "expected the same content, or a new request id"
             )
-        return None if row is None else _training(row)
+        return None if row is None else training_of(row)
 
     def _insert(
         self, connection: Connection, spec: Spec, model: str, limits: Limits, *, request_id: str, schedule: int
@@ -222,24 +221,3 @@ class Trainings:
 def _kept(text: str) -> str:
     """PostgreSQL takes no NUL in a text."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _training(row: Row[tuple[object, ...]]) -> Training:
-    return Training(
-        number=row.number,
-        spec=Spec.from_json(row.spec),
-        model=row.model,
-        limits=Limits(row.limit_seconds, row.limit_bytes),
-        state=State(row.state),
-        attempt=row.attempt,
-        created_at=row.created_at,
-        reason=Reason(row.reason),
-        detail=row.detail,
-        last_words=row.last_words,
-        request_id=row.request_id or "",
-        schedule=row.schedule,
-        version=row.version,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        cancel_requested=row.cancel_requested,
-    )

@@ -37,9 +37,9 @@ class _TrainingStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Trainin
     TRAINING_STATE_REFUSED: _TrainingState.ValueType  # 4
     """Published a version that the gate refused."""
     TRAINING_STATE_FAILED: _TrainingState.ValueType  # 5
-    """Could not go on; published nothing."""
+    """Could not go on. Whatever it did before, it did not say that it published."""
     TRAINING_STATE_CANCELLED: _TrainingState.ValueType  # 6
-    """Ended because somebody asked for it."""
+    """Ended because somebody asked for it, before it said that it published."""
     TRAINING_STATE_LOST: _TrainingState.ValueType  # 7
     """The trainer ended while it ran."""
 
@@ -57,9 +57,9 @@ TRAINING_STATE_SUCCEEDED: TrainingState.ValueType  # 3
 TRAINING_STATE_REFUSED: TrainingState.ValueType  # 4
 """Published a version that the gate refused."""
 TRAINING_STATE_FAILED: TrainingState.ValueType  # 5
-"""Could not go on; published nothing."""
+"""Could not go on. Whatever it did before, it did not say that it published."""
 TRAINING_STATE_CANCELLED: TrainingState.ValueType  # 6
-"""Ended because somebody asked for it."""
+"""Ended because somebody asked for it, before it said that it published."""
 TRAINING_STATE_LOST: TrainingState.ValueType  # 7
 """The trainer ended while it ran."""
 Global___TrainingState: _TypeAlias = TrainingState  # noqa: Y015
