@@ -66,15 +66,15 @@ def states_in(states: Collection[pb.TrainingState.ValueType]) -> list[State]:
     return [names[state] for state in states]
 
 
-def training_message(training: Training, *, with_spec: bool = True) -> pb.Training:
-    """A training."""
+def training_message(training: Training, *, whole: bool = True) -> pb.Training:
+    """A training; for a list not whole, as a page of them must fit into a message."""
     return pb.Training(
         id=training.number,
         model=training.model,
         state=_state(training.state),
         reason=training.reason,
         detail=training.detail,
-        last_words=training.last_words,
+        last_words=training.last_words if whole else "",
         attempt=training.attempt,
         request_id=training.request_id,
         schedule_id=training.schedule,
@@ -84,7 +84,7 @@ def training_message(training: Training, *, with_spec: bool = True) -> pb.Traini
         started_at=_moment(training.started_at),
         ended_at=_moment(training.ended_at),
         cancel_requested=training.cancel_requested,
-        spec=_spec(training.spec) if with_spec else None,
+        spec=_spec(training.spec) if whole else None,
     )
 
 

@@ -93,7 +93,7 @@ class TrainingService(TrainingServiceServicer):
             states = messages.states_in(request.states)
             found = self._trainings.before(below, size + 1, request.model, states)
             return pb.ListTrainingsResponse(
-                trainings=[messages.training_message(one, with_spec=False) for one in found[:size]],
+                trainings=[messages.training_message(one, whole=False) for one in found[:size]],
                 next_page_token=str(found[size - 1].number) if len(found) > size else "",
             )
 

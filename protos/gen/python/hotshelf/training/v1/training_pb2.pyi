@@ -175,7 +175,9 @@ class Training(_message.Message):
     detail: _builtins.str
     """The same for people: at most 4,000 characters."""
     last_words: _builtins.str
-    """The last that its process wrote to its standard error, where it failed: at most 8,000 characters."""
+    """The last that its process wrote to its standard error, where it failed: at most 8,000 characters. Absent
+    in lists.
+    """
     attempt: _builtins.int
     """How often it was begun."""
     request_id: _builtins.str
@@ -382,7 +384,7 @@ class ListTrainingsResponse(_message.Message):
     """Token of the next page; empty on the last."""
     @_builtins.property
     def trainings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Training]:
-        """The trainings, newest first, without what was asked for."""
+        """The trainings, newest first, without what was asked for and their last words."""
 
     def __init__(
         self,
