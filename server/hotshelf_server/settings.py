@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 PREFIX = "HOTSHELF_"
 """Environment variables are the settings' names in capitals behind this, such as HOTSHELF_PORT."""
 
-FOREIGN = frozenset({"HOTSHELF_SERVER"})
+FOREIGN = frozenset({"HOTSHELF_SERVER", "HOTSHELF_TRAINER"})
 """Variables of the client."""
 
 MIB = 1 << 20

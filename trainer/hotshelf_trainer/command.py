@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,13 @@ class Train:
             type=Path,
             help="products' attributes, for a recommender (default: the recipe's data.products.path)",
         )
-        parser.add_argument("--store", type=Path, required=True, help="directory of the store; it must exist")
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--store", type=Path, help="directory of the store; it must exist")
+        where.add_argument(
+            "--remote",
+            metavar="HOST:PORT",
+            help="let the trainer there train, and watch it; paths are then the trainer's",
+        )
         parser.add_argument("--name", help="model to publish a version of (default: the recipe's name)")
         parser.add_argument("--until", metavar="DATE", help="ignore rows at or after this ISO date (UTC)")
         parser.add_argument(
@@ -41,6 +48,10 @@ class Train:
 
     def run(self, args: argparse.Namespace) -> int:
         """0 where the version passed its gate, 3 where the gate refused it, 2 for a mistake in what was given."""
+        if args.remote is not None:
+            from hotshelf_trainer.jobs.handover import GROUP, train_remotely  # noqa: PLC0415 - as below
+
+            return train_remotely(args, entry_points(group=GROUP))
         # Threads of LightGBM that wait by spinning take five times as long when anything else wants the processor.
         # Read when the library is loaded, so it must be set before.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

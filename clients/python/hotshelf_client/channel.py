@@ -23,6 +23,11 @@ REPEATABLE = [
         {"service": "hotshelf.registry.v1.RegistryService", "method": method}
         for method in ("ListModels", "ListVersions", "GetVersion", "ListAliasHistory", "GetTraffic")
     ),
+    *(
+        {"service": "hotshelf.training.v1.TrainingService", "method": method}
+        # The client gives what starts something a request id, which makes it safe to send twice.
+        for method in ("StartTraining", "GetTraining", "ListTrainings", "CancelTraining")
+    ),
 ]
 
 # A server that is about to stop says so and gets no further calls; one without the health service counts as well.

@@ -18,6 +18,10 @@ ADVICE = {
     "MODEL_NOT_READY": "try again in a while; `hotshelf versions MODEL` shows what the server loads",
     "SERVER_DRAINING": "try again",
     "PROMOTION_REFUSED": "",  # the message says it
+    "REQUEST_ID_TAKEN": "",
+    "INVALID_RECIPE": "",
+    "INVALID_REQUEST": "",
+    "TRAINING_NOT_FOUND": "`hotshelf trainings list` shows those that there are",
 }
 """Better advice than the status allows, by reason."""
 
@@ -129,6 +133,7 @@ BY_CODE: dict[grpc.StatusCode, type[HotshelfError]] = {
     grpc.StatusCode.OUT_OF_RANGE: InvalidInput,
     grpc.StatusCode.FAILED_PRECONDITION: FailedPrecondition,
     grpc.StatusCode.ABORTED: Conflict,
+    grpc.StatusCode.ALREADY_EXISTS: Conflict,
     grpc.StatusCode.UNAUTHENTICATED: Refused,
     grpc.StatusCode.PERMISSION_DENIED: Refused,
     grpc.StatusCode.UNIMPLEMENTED: Unsupported,

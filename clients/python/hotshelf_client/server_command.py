@@ -33,7 +33,7 @@ class ServerCommand(ABC, Generic[Answer]):
         """Add the arguments that all of them take."""
         parser.add_argument(
             "--server",
-            type=_address,
+            type=address,
             default=os.environ.get("HOTSHELF_SERVER", "localhost:8500"),
             metavar="HOST:PORT",
             help="the server's address (default: %(default)s, from HOTSHELF_SERVER)",
@@ -75,9 +75,10 @@ def author() -> str:
         return socket.gethostname()
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """Where there is no terminal whose width counts, lines are as long as a log's."""
-    return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+    seen = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, width=None if seen else LOG_WIDTH)
 
 
 def seconds_of(text: str) -> float:
@@ -91,7 +92,8 @@ def seconds_of(text: str) -> float:
     return seconds
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
+    """An address of a server, for argparse."""
     try:
         target(text)
     except ValueError as error:
