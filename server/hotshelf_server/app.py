@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from hotshelf_server import lifecycle
 from hotshelf_server.core.clock import SystemClock
 from hotshelf_server.core.interfaces import Clock
+from hotshelf_server.core.memory import share_arenas
 from hotshelf_server.core.model_settings import ModelBook
 from hotshelf_server.dataplane import Dataplane
 from hotshelf_server.dataplane.shadow import Shadow
@@ -132,6 +133,7 @@ def run(settings: Settings, file: Path | None, read: Callable[[], Settings]) -> 
     """Serve until a signal, then drain. Settings of models are read anew when ``file`` changes, or on SIGHUP."""
     # Matrices of single calls are small: BLAS threads would wait for each other longer than they compute.
     sys.setswitchinterval(SWITCH_SECONDS)
+    share_arenas()
     with threadpool_limits(settings.model_threads, "blas"):
         server = build(settings)
         server.levels.install(logging.getLogger())

@@ -43,7 +43,9 @@ class Train:
         parser.add_argument(
             "--set", action="append", default=[], metavar="KEY=VALUE", help="override a key of the recipe; repeatable"
         )
-        parser.add_argument("--report", type=Path, metavar="DIR", help="also write report.html there")
+        parser.add_argument(
+            "--report", type=Path, metavar="DIR", help="also write the report and the rows set aside there"
+        )
         parser.add_argument("--author", default="", help="who publishes, for the store's history")
 
     def run(self, args: argparse.Namespace) -> int:
@@ -58,7 +60,7 @@ class Train:
         from hotshelf_store import StoreError  # noqa: PLC0415
         from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
         from hotshelf_trainer.errors import TrainingError  # noqa: PLC0415
-        from hotshelf_trainer.training import REPORT_FILE, train  # noqa: PLC0415
+        from hotshelf_trainer.training import ASIDE_FILE, REPORT_FILE, train  # noqa: PLC0415
 
         try:
             recipe = _recipe(args)
@@ -67,6 +69,8 @@ class Train:
             if args.report is not None:
                 args.report.mkdir(parents=True, exist_ok=True)
                 (args.report / REPORT_FILE).write_text(outcome.report, encoding="utf-8")
+                if outcome.aside is not None and len(outcome.aside):
+                    outcome.aside.write_parquet(args.report / ASIDE_FILE)
         except (TrainingError, StoreError, OSError) as error:
             print(f"hotshelf train: {error}", file=sys.stderr)
             return MISTAKE

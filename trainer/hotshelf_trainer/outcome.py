@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from hotshelf_trainer.publishing import Published
 from hotshelf_trainer.verdict import Verdict
 
@@ -29,3 +31,5 @@ class Outcome:
     """The page that is in the bundle too."""
     findings: Sequence[str] = ()
     """What a person should know before they trust the version, in sentences."""
+    aside: "pl.DataFrame | None" = None
+    """The rows that were not learned from since they broke the contract, with their numbers."""

@@ -6,6 +6,7 @@ from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.recipes import Recipe, RecommendationRecipe
 
 REPORT_FILE = "report.html"
+ASIDE_FILE = "aside.parquet"
 
 
 def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: str = "") -> Outcome:

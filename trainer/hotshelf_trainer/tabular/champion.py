@@ -4,7 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from hotshelf_store import CHAMPION, Manifest, Store, lead
+from hotshelf_trainer.diagnosis.drift import Drift, Profile, drift
 from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.recipes import TabularRecipe, content_of, parse
 
@@ -20,6 +23,8 @@ class Champion:
     recipe: TabularRecipe
     parameters: dict[str, Any]
     """What its search had found."""
+    profile: Profile
+    """Of the features that it learned from."""
 
 
 def champion_of(store: Store, model: str, task: str) -> Champion | None:
@@ -42,4 +47,12 @@ def champion_of(store: Store, model: str, task: str) -> Champion | None:
             f"champion version {version} is of task {recipe.task}, this recipe of {task}; train under another --name"
         )
     written = json.loads((store.files(model, version) / TRAINING_FILE).read_text(encoding="utf-8"))
-    return Champion(version, manifest, recipe, written["parameters"])
+    return Champion(version, manifest, recipe, written["parameters"], Profile.from_json(json.dumps(written["profile"])))
+
+
+def drift_since(champion: Champion | None, features: pl.DataFrame) -> tuple[Drift, ...]:
+    """How far the features that both know have moved since the champion was trained."""
+    if champion is None:
+        return ()
+    shared = {name: each for name, each in champion.profile.columns.items() if name in features.columns}
+    return drift(Profile(shared), features)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from hotshelf_trainer.diagnosis.drift import Drift
 from hotshelf_trainer.diagnosis.intervals import Estimate
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.tabular.contract import Violation
@@ -26,6 +27,8 @@ class Figures:
     search: Found
     split: Split
     violations: Sequence[Violation]
+    drift: Sequence[Drift]
+    """Of the features, since the champion was trained; most moved first."""
     diagnosis: Diagnosis
     verdict: Verdict
 

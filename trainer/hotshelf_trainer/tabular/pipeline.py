@@ -1,5 +1,6 @@
 """A training from a table to a published version, read straight down. The steps know nothing of each other."""
 
+import json
 import tempfile
 import time
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from hotshelf_store import Store
+from hotshelf_trainer.diagnosis.drift import Drift, Profile, profile_of
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
 from hotshelf_trainer.outcome import Outcome
@@ -20,7 +22,7 @@ from hotshelf_trainer.publishing import publish
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.tabular import bundle as bundles
 from hotshelf_trainer.tabular.baselines import baselines
-from hotshelf_trainer.tabular.champion import Champion, champion_of
+from hotshelf_trainer.tabular.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.tabular.contract import Checked, Violation, check
 from hotshelf_trainer.tabular.diagnoses import Diagnosis, Subject, diagnose
 from hotshelf_trainer.tabular.evaluation import CANDIDATE, CHAMPION, Part, comparisons, sample_of, scores, segments
@@ -51,6 +53,9 @@ class Task:
     violations: tuple[Violation, ...]
     leaks: tuple[str, ...]
     """Columns that tell the target nearly alone, in words."""
+    profile: Profile
+    drift: tuple[Drift, ...]
+    """Of the features, since the champion was trained."""
 
 
 def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, author: str = "") -> Outcome:
@@ -71,7 +76,17 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         examples = examples_of(checked.kept, roles, recipe)
         parts = split(examples, recipe)
         given_away = _leaks(checked.kept, roles, recipe)
-    task = Task(recipe, examples, parts, progress, checked.violations, given_away)
+        features = checked.kept.select(roles.features)
+    task = Task(
+        recipe=recipe,
+        examples=examples,
+        parts=parts,
+        progress=progress,
+        violations=checked.violations,
+        leaks=given_away,
+        profile=profile_of(features, recipe.seed),
+        drift=drift_since(champion, features),
+    )
     leak_check = _leak_check(table, task)
     for violation in checked.violations:
         progress.say(f"set aside: {violation}")
@@ -102,7 +117,13 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         manifest = manifest_of(recipe, examples, figures, manifest)
         published = publish(store, model, folder, manifest, promote=recipe.promote, author=author)
     return Outcome(
-        published, figures.verdict, score_table(figures), time.monotonic() - began, page, findings_of(figures)
+        published=published,
+        verdict=figures.verdict,
+        scores=score_table(figures),
+        seconds=time.monotonic() - began,
+        report=page,
+        findings=findings_of(figures),
+        aside=checked.aside,
     )
 
 
@@ -178,6 +199,7 @@ def _judged(
         search=found,
         split=task.parts,
         violations=task.violations,
+        drift=task.drift,
         diagnosis=Diagnosis(),
         verdict=judge(evidence, recipe.gate),
     )
@@ -204,6 +226,7 @@ def _training(task: Task, found: Found) -> Mapping[str, Any]:
     examples = task.examples
     return {
         "parameters": dict(found.best.parameters),
+        "profile": json.loads(task.profile.to_json()),
         "classes": list(examples.classes),
         "numeric": list(examples.roles.numeric),
         "categorical": list(examples.roles.categorical),

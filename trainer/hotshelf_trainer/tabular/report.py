@@ -39,6 +39,7 @@ def report_json(figures: Figures) -> str:
         "comparisons": figures.comparisons,
         "segments": tuple(figures.segments),
         "violations": tuple(figures.violations),
+        "drift": tuple(figures.drift),
         "search": figures.search,
         "diagnosis": figures.diagnosis,
         "verdict": figures.verdict,

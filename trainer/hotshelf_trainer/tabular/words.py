@@ -37,7 +37,7 @@ def in_words(estimate: Estimate) -> str:
 
 def findings_of(figures: Figures) -> Sequence[str]:
     """What was found, in sentences: the search, the fit, the data."""
-    return (*_search(figures), *_fit(figures), *(f"Set aside: {one}." for one in figures.violations))
+    return (*_search(figures), *_fit(figures), *_drift(figures), *(f"Set aside: {one}." for one in figures.violations))
 
 
 def _search(figures: Figures) -> Sequence[str]:
@@ -74,3 +74,11 @@ def _advice(diagnosis: Diagnosis) -> Iterator[Advice]:
         yield on_zero_one_loss(diagnosis.decomposition)
     if diagnosis.calibration is not None:
         yield on_calibration(diagnosis.calibration)
+
+
+def _drift(figures: Figures) -> Sequence[str]:
+    moved = [one for one in figures.drift if one.level != "little"]
+    if not moved:
+        return ()
+    listed = ", ".join(f"{one.column} ({one.level}, PSI {one.psi:.2f})" for one in moved)
+    return (f"Since champion version {figures.verdict.champion_version} was trained the data moved: {listed}.",)

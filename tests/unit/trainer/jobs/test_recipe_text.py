@@ -33,8 +33,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_relative_paths_are_taken_from_the_data_root(root: Path) -> None:
-    data = recipe_in(spec("sub/../a.csv", "sub/p.csv"), root).data
+    recipe = recipe_in(spec("sub/../a.csv", "sub/p.csv"), root)
     assert isinstance(recipe, RecommendationRecipe)
+    data = recipe.data
     assert data.path == root / "a.csv"
     assert data.products is not None
     assert data.products.path == root / "sub" / "p.csv"

@@ -183,3 +183,20 @@ def test_a_copy_of_the_target_is_found_by_name_and_refused_unless_allowed(store:
     assert "answer alone foretells value" in leak.reason
     assert "allow_leaks: [answer]" in leak.reason
     assert trained(store, tmp_path, "regression", copied, allow_leaks=["answer"]).verdict.passed
+
+
+def test_features_that_moved_since_the_champion_was_trained_are_named(store: Store, tmp_path: Path) -> None:
+    trained(store, tmp_path, "regression")
+    moved = trained(store, tmp_path, "regression", table().with_columns(noise=pl.col("noise") + 3))
+    assert any("the data moved: noise (much, PSI" in finding for finding in moved.findings), moved.findings
+    still = trained(store, tmp_path, "regression", table(seed=3), promote=False)
+    assert not any("colour (" in finding for finding in still.findings)
+
+
+def test_rows_that_break_the_contract_are_kept_aside(store: Store, tmp_path: Path) -> None:
+    bad = table().with_columns(size=pl.when(pl.col("id") == 7).then(float("inf")).otherwise(pl.col("size")))
+    outcome = trained(store, tmp_path, "regression", bad)
+    assert outcome.aside is not None
+    assert outcome.aside["row"].to_list() == [8]
+    assert "Set aside: size: is not finite, 1 rows, such as inf." in outcome.findings
+    assert store.manifest("made", 1).data.rows == 399
