@@ -29,6 +29,9 @@ SHARE = b"s"
 PACED_SECONDS = 10.0
 """How long a task that uses idle time is held up again and again."""
 
+MAX_DESCRIPTORS = 1 << 20
+"""Above any that this process can have."""
+
 DESCRIPTORS = 4
 """Passed with each task."""
 
@@ -123,7 +126,8 @@ def _become(standard: list[int], task: Callable[[], int], *, idle: bool) -> None
             use_idle_time(0)
         for place, descriptor in enumerate(standard):
             os.dup2(descriptor, place)
-        os.closerange(3, max(standard) + 1)
+        # All of them: whoever waits for another task's line to close must not wait for this one, too.
+        os.closerange(len(standard), MAX_DESCRIPTORS)
         code = task()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
