@@ -64,7 +64,6 @@ class Search(Part):
     trials: int = Field(default=25, ge=1)
     seconds: float | None = Field(default=None, gt=0, description="Stop after so long; then results may differ.")
     space: Mapping[str, Numbers | Choices] = Field(min_length=1)
-    nested: bool = Field(default=False, description="Also estimate the search's optimism by nested cross-validation.")
 
 
 class Split(Part):
