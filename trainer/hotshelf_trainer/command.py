@@ -60,7 +60,8 @@ class Train:
         from hotshelf_store import StoreError  # noqa: PLC0415
         from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
         from hotshelf_trainer.errors import TrainingError  # noqa: PLC0415
-        from hotshelf_trainer.training import ASIDE_FILE, REPORT_FILE, train  # noqa: PLC0415
+        from hotshelf_trainer.outcome import REPORT_FILE  # noqa: PLC0415
+        from hotshelf_trainer.training import ASIDE_FILE, train  # noqa: PLC0415
 
         try:
             recipe = _recipe(args)

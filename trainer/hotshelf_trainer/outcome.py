@@ -8,6 +8,9 @@ import polars as pl
 from hotshelf_trainer.publishing import Published
 from hotshelf_trainer.verdict import Verdict
 
+REPORT_FILE = "report.html"
+"""The page, in a bundle and where a command writes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreTable:

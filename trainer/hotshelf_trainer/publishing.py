@@ -8,10 +8,11 @@ from pathlib import Path
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from hotshelf_store import CHAMPION, Manifest, Store, lead
+from hotshelf_store import CHAMPION, Lineage, Manifest, Store, lead
 from hotshelf_store import Check as CheckMessage
 from hotshelf_store import Verdict as VerdictMessage
 from hotshelf_store.errors import PromotionRefused
+from hotshelf_trainer.recipes import RecommendationRecipe, TabularRecipe, text_of
 from hotshelf_trainer.verdict import Verdict
 
 
@@ -52,6 +53,16 @@ def verdict_message(verdict: Verdict) -> VerdictMessage:
         champion_version=verdict.champion_version,
         checks=[CheckMessage(name=check.name, passed=check.passed, reason=check.reason) for check in verdict.checks],
         judged_at=timestamp(time.time()),
+    )
+
+
+def lineage_of(recipe: RecommendationRecipe | TabularRecipe, verdict: Verdict) -> Lineage:
+    """Where a version comes from that this code has just learned and judged."""
+    return Lineage(
+        recipe=text_of(recipe),
+        parent_version=verdict.champion_version,
+        code_version=version_of("hotshelf"),
+        seed=recipe.seed,
     )
 
 

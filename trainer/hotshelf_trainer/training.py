@@ -5,7 +5,6 @@ from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.recipes import Recipe, RecommendationRecipe
 
-REPORT_FILE = "report.html"
 ASIDE_FILE = "aside.parquet"
 
 

@@ -1,8 +1,8 @@
 """What the store keeps of a recommender beside its files."""
 
-from hotshelf_store import DataSummary, Lineage, Manifest, Metric
-from hotshelf_trainer.publishing import timestamp, verdict_message, version_of, versions_of
-from hotshelf_trainer.recipes import RecommendationRecipe, text_of
+from hotshelf_store import DataSummary, Manifest, Metric
+from hotshelf_trainer.publishing import lineage_of, timestamp, verdict_message, versions_of
+from hotshelf_trainer.recipes import RecommendationRecipe
 from hotshelf_trainer.recommendation.artifacts import Evaluation, Figures, Purchases
 
 LIBRARIES = ("implicit", "lightgbm", "numpy", "polars", "scipy")
@@ -19,12 +19,7 @@ def manifest_of(recipe: RecommendationRecipe, purchases: Purchases, figures: Fig
             end=timestamp(purchases.end),
         ),
         metrics=_metrics(figures.evaluation),
-        lineage=Lineage(
-            recipe=text_of(recipe),
-            parent_version=figures.verdict.champion_version,
-            code_version=version_of("hotshelf"),
-            seed=recipe.seed,
-        ),
+        lineage=lineage_of(recipe, figures.verdict),
         verdict=verdict_message(figures.verdict),
         description=f"Recommender {recipe.name!r}, learned from {len(purchases)} purchases",
     )

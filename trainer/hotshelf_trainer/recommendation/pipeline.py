@@ -16,6 +16,7 @@ from hotshelf_store import Store
 from hotshelf_trainer import recipes
 from hotshelf_trainer.bootstrap import intervals
 from hotshelf_trainer.errors import DataError, RecipeError
+from hotshelf_trainer.outcome import REPORT_FILE
 from hotshelf_trainer.progress import Progress, Share
 from hotshelf_trainer.publishing import Published, publish
 from hotshelf_trainer.recipes.recommendation import BASELINES, RecommendationRecipe
@@ -55,7 +56,6 @@ from hotshelf_trainer.recommendation.rows import rows_of
 from hotshelf_trainer.recommendation.split import day, split
 from hotshelf_trainer.recommendation.truth import truth_of
 
-REPORT_FILE = "report.html"
 LEARNING = ("decay", "ease", "als", "candidates", "ranker", "seed", "threads")
 """The parts of a recipe that decide what is learned from given purchases."""
 

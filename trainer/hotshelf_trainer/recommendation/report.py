@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import jinja2
 import numpy as np
 from matplotlib.figure import Figure
 
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
 from hotshelf_trainer.drawing import ACCENT, NEUTRAL, svg
+from hotshelf_trainer.page import rendered
 from hotshelf_trainer.recipes import text_of
 from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 from hotshelf_trainer.recommendation.artifacts import SCOPES, Figures, Scope
@@ -41,12 +41,8 @@ class Line:
 
 def report(model: str, recipe: RecommendationRecipe, figures: Figures, rankers: Rankers) -> str:
     """The page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hotshelf_trainer.recommendation"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("report.html.j2").render(
+    return rendered(
+        "recommendation.html.j2",
         model=model,
         figures=figures,
         summary=_summary(figures),

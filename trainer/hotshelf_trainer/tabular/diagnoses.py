@@ -9,7 +9,7 @@ import numpy as np
 from hotshelf_trainer.diagnosis.calibration import Calibration, calibration
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve, capacity_curve
 from hotshelf_trainer.diagnosis.confusion import Confusion, confusion
-from hotshelf_trainer.diagnosis.crossing import Problem, crossed
+from hotshelf_trainer.diagnosis.crossing import crossed
 from hotshelf_trainer.diagnosis.curves import LearningCurve, ValidationCurve, learning_curve, validation_curve
 from hotshelf_trainer.diagnosis.decomposition import (
     SquaredLoss,
@@ -23,7 +23,7 @@ from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Indices, Predictions, Sample
 from hotshelf_trainer.recipes.tabular import DiagnosisSettings, Numbers, Search
 from hotshelf_trainer.tabular.boosted import DEFAULT_TREES, DEFAULTS, TREES
-from hotshelf_trainer.tabular.examples import Examples
+from hotshelf_trainer.tabular.evaluation import problem_of
 from hotshelf_trainer.tabular.learner import LIGHTGBM, FittedOn, TableLearner
 from hotshelf_trainer.tabular.splits import Split
 
@@ -60,13 +60,6 @@ class Subject:
     test: Sample
     """What it says of the test rows."""
     seed: int
-
-
-def problem_of(examples: Examples) -> Problem:
-    """The examples' rows as the diagnosis wants them."""
-    query = examples.groups if examples.task == "ranking" else None
-    truth = examples.truth.astype(np.int64) if examples.classes else examples.truth
-    return Problem(truth, examples.groups, query)
 
 
 def diagnose(

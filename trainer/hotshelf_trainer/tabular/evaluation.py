@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hotshelf_trainer.diagnosis.intervals import Draws, Estimate, drawn
+from hotshelf_trainer.diagnosis.crossing import Problem
+from hotshelf_trainer.diagnosis.intervals import Draws, Estimate, drawn, drawn_by
 from hotshelf_trainer.diagnosis.metrics import METRICS, Metric
 from hotshelf_trainer.diagnosis.sample import Sample
 from hotshelf_trainer.tabular.examples import Examples, Indices
@@ -47,22 +48,27 @@ class Segment:
     comparison: Comparison
 
 
+def problem_of(examples: Examples) -> Problem:
+    """The examples' rows as the diagnosis wants them."""
+    query = examples.groups if examples.task == "ranking" else None
+    truth = examples.truth.astype(np.int64) if examples.classes else examples.truth
+    return Problem(truth, examples.groups, query)
+
+
 def sample_of(examples: Examples, part: Part) -> Sample:
     """The part as the metrics take it. Raises ``DataError`` for predictions that aren't finite."""
-    groups = examples.groups[part.rows]
-    query = groups if examples.task == "ranking" else None
-    return Sample(examples.truth[part.rows], part.predictions, groups, query)
+    return problem_of(examples).sample(part.rows, part.predictions)
 
 
 def scores(
     examples: Examples, parts: Sequence[Part], resamples: int, seed: int
 ) -> Mapping[str, Mapping[str, Estimate]]:
     """Every metric of the task on each part: by the metric's name, by the part's."""
+    metrics = METRICS[examples.task]
+    draws = {part.name: drawn_by(metrics, [sample_of(examples, part)], resamples, seed) for part in parts}
     return {
-        metric.name: {
-            part.name: drawn(metric, [sample_of(examples, part)], resamples, seed).estimate() for part in parts
-        }
-        for metric in METRICS[examples.task]
+        metric.name: {name: found[place].estimate() for name, found in draws.items()}
+        for place, metric in enumerate(metrics)
     }
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from hotshelf_store import DataSummary, Lineage, Manifest, Metric
-from hotshelf_trainer.publishing import timestamp, verdict_message, version_of, versions_of
-from hotshelf_trainer.recipes import TabularRecipe, text_of
+from hotshelf_store import DataSummary, Manifest, Metric
+from hotshelf_trainer.publishing import lineage_of, timestamp, verdict_message, versions_of
+from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.tabular.evaluation import CANDIDATE
 from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.figures import Figures
@@ -18,12 +18,7 @@ def manifest_of(recipe: TabularRecipe, examples: Examples, figures: Figures, bun
         library_versions=versions_of(LIBRARIES),
         data=_data(examples),
         metrics=list(_metrics(figures)),
-        lineage=Lineage(
-            recipe=text_of(recipe),
-            parent_version=figures.verdict.champion_version,
-            code_version=version_of("hotshelf"),
-            seed=recipe.seed,
-        ),
+        lineage=lineage_of(recipe, figures.verdict),
         verdict=verdict_message(figures.verdict),
         description=f"{recipe.task.capitalize()} {recipe.name!r}, learned from {len(examples):,} rows",
     )

@@ -2,24 +2,20 @@
 
 import json
 
-import jinja2
-
 from hotshelf_trainer.diagnosis.plain import plain
+from hotshelf_trainer.page import rendered
 from hotshelf_trainer.recipes import TabularRecipe, text_of
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.plots import plots_of
 from hotshelf_trainer.tabular.words import findings_of, in_words
 
-REPORT_FILE = "report.html"
 JSON_FILE = "report.json"
 
 
 def report(model: str, recipe: TabularRecipe, figures: Figures) -> str:
     """The page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hotshelf_trainer"), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    return environment.get_template("tabular.html.j2").render(
+    return rendered(
+        "tabular.html.j2",
         model=model,
         recipe=text_of(recipe),
         figures=figures,
