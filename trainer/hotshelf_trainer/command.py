@@ -24,7 +24,14 @@ class Train:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("recipe", type=Path, help="recipe file (YAML)")
+        learned = parser.add_mutually_exclusive_group(required=True)
+        learned.add_argument("recipe", type=Path, nargs="?", help="recipe file (YAML)")
+        learned.add_argument(
+            "--reproduce",
+            nargs=2,
+            metavar=("MODEL", "VERSION"),
+            help="train a published version again from its lineage and compare the files; nothing is published",
+        )
         parser.add_argument("--data", type=Path, help="the data, .csv or .parquet (default: what the recipe names)")
         parser.add_argument(
             "--products",
@@ -49,8 +56,11 @@ class Train:
         parser.add_argument("--author", default="", help="who publishes, for the store's history")
 
     def run(self, args: argparse.Namespace) -> int:
-        """0 where the version passed its gate, 3 where the gate refused it, 2 for a mistake in what was given."""
-        if args.remote is not None:
+        """0 where the version passed its gate, 3 where the gate refused it, 2 for a mistake in what was given.
+
+        With ``--reproduce``: 0 where the files are the same, 3 where they are not.
+        """
+        if args.remote is not None and not args.reproduce:
             from hotshelf_trainer.jobs.handover import GROUP, train_remotely  # noqa: PLC0415 - as below
 
             return train_remotely(args, entry_points(group=GROUP))
@@ -58,25 +68,54 @@ class Train:
         # Read when the library is loaded, so it must be set before.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from hotshelf_store import StoreError  # noqa: PLC0415
-        from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
         from hotshelf_trainer.errors import TrainingError  # noqa: PLC0415
-        from hotshelf_trainer.outcome import REPORT_FILE  # noqa: PLC0415
-        from hotshelf_trainer.training import ASIDE_FILE, train  # noqa: PLC0415
 
         try:
-            recipe = _recipe(args)
-            store = _writable_store(args.store)
-            outcome = train(recipe, store, args.name or recipe.name, RichProgress(), args.author)
-            if args.report is not None:
-                args.report.mkdir(parents=True, exist_ok=True)
-                (args.report / REPORT_FILE).write_text(outcome.report, encoding="utf-8")
-                if outcome.aside is not None and len(outcome.aside):
-                    outcome.aside.write_parquet(args.report / ASIDE_FILE)
+            good = _reproduced(args) if args.reproduce else _trained(args)
         except (TrainingError, StoreError, OSError) as error:
             print(f"hotshelf train: {error}", file=sys.stderr)
             return MISTAKE
-        show(outcome)
-        return 0 if outcome.verdict.passed else REFUSED
+        return 0 if good else REFUSED
+
+
+def _trained(args: argparse.Namespace) -> bool:
+    """Whether the version that was trained passed its gate."""
+    from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
+    from hotshelf_trainer.outcome import REPORT_FILE  # noqa: PLC0415
+    from hotshelf_trainer.training import ASIDE_FILE, train  # noqa: PLC0415
+
+    recipe = _recipe(args)
+    store = _writable_store(args.store)
+    outcome = train(recipe, store, args.name or recipe.name, RichProgress(), args.author)
+    if args.report is not None:
+        args.report.mkdir(parents=True, exist_ok=True)
+        (args.report / REPORT_FILE).write_text(outcome.report, encoding="utf-8")
+        if outcome.aside is not None and len(outcome.aside):
+            outcome.aside.write_parquet(args.report / ASIDE_FILE)
+    show(outcome)
+    return outcome.verdict.passed
+
+
+def _reproduced(args: argparse.Namespace) -> bool:
+    """Whether a version's files came out the same again."""
+    from hotshelf_store import open_store  # noqa: PLC0415
+    from hotshelf_trainer.console import RichProgress, show_reproduction  # noqa: PLC0415
+    from hotshelf_trainer.errors import RecipeError  # noqa: PLC0415
+    from hotshelf_trainer.recipes.given import Given  # noqa: PLC0415
+    from hotshelf_trainer.reproduction import reproduce  # noqa: PLC0415
+
+    model, version = args.reproduce
+    if args.store is None:
+        raise RecipeError("--reproduce reads a version out of a store and trains here; give --store, not --remote")
+    if not version.isdecimal():
+        raise RecipeError(f"--reproduce {model} {version}: expected a version's number")
+    said = [option for option in ("set", "name", "report") if getattr(args, option)]
+    if said:
+        raise RecipeError(f"--reproduce trains what the lineage says and publishes nothing; leave out --{said[0]}")
+    given = Given(args.data, args.products, args.until)
+    again = reproduce(open_store(args.store), model, int(version), given, RichProgress())
+    show_reproduction(again)
+    return not again.differ
 
 
 def _recipe(args: argparse.Namespace) -> "Recipe":

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Share
+from hotshelf_trainer.reproduction import Reproduction
 
 console = Console(stderr=True, highlight=False)
 
@@ -50,3 +51,15 @@ def show(outcome: Outcome) -> None:
         f"[bold]{published.model} version {published.version}[/bold] published in {outcome.seconds:.0f} s; "
         f"champion is version {published.champion}: {published.note}"
     )
+
+
+def show_reproduction(again: Reproduction) -> None:
+    """File by file, then what it comes to."""
+    for path in again.same:
+        console.print(f"  [green]same bytes[/green] {path}")
+    for path in again.differ:
+        console.print(f"  [red]DIFFERS[/red] {path}")
+    for reason in again.reasons:
+        console.print(f"  {reason}")
+    said = "not reproduced" if again.differ else "reproduced, byte for byte"
+    console.print(f"[bold]{again.model} version {again.version}[/bold] {said}")

@@ -10,6 +10,8 @@ from hotshelf_trainer.verdict import Verdict
 
 REPORT_FILE = "report.html"
 """The page, in a bundle and where a command writes it."""
+JSON_FILE = "report.json"
+"""The page's figures, for programs."""
 
 
 @dataclass(frozen=True, slots=True)

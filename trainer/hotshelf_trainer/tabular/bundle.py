@@ -8,11 +8,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import skops.io
-
 from hotshelf_server.runtimes import RuntimePolicy, load
 from hotshelf_server.runtimes.replay import answer
 from hotshelf_store import Manifest, golden
+from hotshelf_trainer import canonical_skops
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.foreign.publish import bundle as foreign_bundle
 from hotshelf_trainer.recipes.tabular import TabularGate
@@ -59,7 +58,7 @@ def _file(model: Model, folder: Path) -> Path:
         return path
     if isinstance(model, EstimatorModel):
         path = folder / "pipeline.skops"
-        skops.io.dump(model.pipeline, path)
+        canonical_skops.dump(model.pipeline, path)
         return path
     raise TypeError(f"no runtime serves a {type(model).__name__}")
 

@@ -16,7 +16,7 @@ from hotshelf_store import Store
 from hotshelf_trainer.diagnosis.drift import Drift, Profile, profile_of
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
-from hotshelf_trainer.outcome import REPORT_FILE, Outcome
+from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.publishing import publish
 from hotshelf_trainer.recipes import TabularRecipe
@@ -33,7 +33,7 @@ from hotshelf_trainer.tabular.leak_test import leak_test
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.manifest import manifest_of
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
-from hotshelf_trainer.tabular.report import JSON_FILE, report, report_json
+from hotshelf_trainer.tabular.report import report, report_json
 from hotshelf_trainer.tabular.roles import Roles, roles_of
 from hotshelf_trainer.tabular.search import Found, alone, search
 from hotshelf_trainer.tabular.splits import Split, split

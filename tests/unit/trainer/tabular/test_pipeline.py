@@ -109,13 +109,20 @@ def test_a_version_that_callers_of_the_champion_cannot_call_is_refused(store: St
     assert "input 'extra' FP64 (the champion takes none of that name)" in failed[0].reason
 
 
-def test_the_same_recipe_data_and_seed_give_the_same_bytes(store: Store, tmp_path: Path) -> None:
-    for _ in range(2):
-        trained(store, tmp_path, "regression", search=SEARCH, promote=False)
-    texts = [(store.files("made", version) / "model.txt").read_bytes() for version in (1, 2)]
-    assert texts[0] == texts[1]
-    trained(store, tmp_path, "regression", search=SEARCH, seed=1, promote=False)
-    assert (store.files("made", 3) / "model.txt").read_bytes() != texts[0]
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("model.txt", {"search": SEARCH}),
+        ("model.skops", {"estimator": {"name": "RandomForestRegressor", "parameters": {"n_estimators": 5}}}),
+    ],
+)
+def test_the_same_recipe_data_and_seed_give_the_same_bytes(
+    store: Store, tmp_path: Path, file: str, said: dict[str, Any]
+) -> None:
+    for seed in (0, 0, 1):
+        trained(store, tmp_path, "regression", seed=seed, promote=False, **said)
+    first, second, other = ((store.files("made", version) / file).read_bytes() for version in (1, 2, 3))
+    assert first == second != other
 
 
 def test_what_the_search_found_is_kept_for_the_next_comparison(store: Store, tmp_path: Path) -> None:
