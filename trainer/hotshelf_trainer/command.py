@@ -53,6 +53,12 @@ class Train:
         parser.add_argument(
             "--report", type=Path, metavar="DIR", help="also write the report and the rows set aside there"
         )
+        parser.add_argument(
+            "--study",
+            type=Path,
+            metavar="FILE",
+            help="keep the search there, and go on where it was cut off",
+        )
         parser.add_argument("--author", default="", help="who publishes, for the store's history")
 
     def run(self, args: argparse.Namespace) -> int:
@@ -82,11 +88,12 @@ def _trained(args: argparse.Namespace) -> bool:
     """Whether the version that was trained passed its gate."""
     from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
     from hotshelf_trainer.outcome import REPORT_FILE  # noqa: PLC0415
+    from hotshelf_trainer.run import Run  # noqa: PLC0415
     from hotshelf_trainer.training import ASIDE_FILE, train  # noqa: PLC0415
 
     recipe = _recipe(args)
     store = _writable_store(args.store)
-    outcome = train(recipe, store, args.name or recipe.name, RichProgress(), args.author)
+    outcome = train(recipe, store, args.name or recipe.name, RichProgress(), Run(args.author, args.study))
     if args.report is not None:
         args.report.mkdir(parents=True, exist_ok=True)
         (args.report / REPORT_FILE).write_text(outcome.report, encoding="utf-8")
@@ -109,7 +116,7 @@ def _reproduced(args: argparse.Namespace) -> bool:
         raise RecipeError("--reproduce reads a version out of a store and trains here; give --store, not --remote")
     if not version.isdecimal():
         raise RecipeError(f"--reproduce {model} {version}: expected a version's number")
-    said = [option for option in ("set", "name", "report") if getattr(args, option)]
+    said = [option for option in ("set", "name", "report", "study") if getattr(args, option)]
     if said:
         raise RecipeError(f"--reproduce trains what the lineage says and publishes nothing; leave out --{said[0]}")
     given = Given(args.data, args.products, args.until)

@@ -1,7 +1,8 @@
 """Plots for reports: inline, in the page's own colours, the same bytes for the same figures."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
@@ -10,6 +11,8 @@ from matplotlib.figure import Figure
 NEUTRAL = "#8a8f98"
 ACCENT = "#2f81f7"
 WARNING = "#d1242f"
+NO_METADATA: Mapping[str, None] = MappingProxyType(dict.fromkeys(("Creator", "Date", "Format", "Type")))
+"""When and by what a plot was drawn is nobody's business, and would differ from run to run."""
 
 
 def svg(figure: Figure) -> str:
@@ -19,7 +22,7 @@ def svg(figure: Figure) -> str:
     figure.tight_layout()
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": "hotshelf", "svg.fonttype": "none"}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        figure.savefig(buffer, format="svg", transparent=True, metadata=NO_METADATA)
     text = buffer.getvalue()
     return text[text.index("<svg") :].replace("#000000", "currentColor")
 

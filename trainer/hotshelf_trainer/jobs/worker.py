@@ -21,6 +21,7 @@ from hotshelf_trainer.jobs.recipe_text import recipe_in
 from hotshelf_trainer.jobs.said import GaveUp, Published, Said, SaidProgress, line_of
 from hotshelf_trainer.jobs.training import Spec
 from hotshelf_trainer.progress import Progress
+from hotshelf_trainer.run import Run
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 AT_ONCE = 1 << 16
@@ -52,7 +53,7 @@ def run_training(task: Task, progress: Progress) -> Published:
     store = open_store(Path(task.store))
     from hotshelf_trainer.training import train  # noqa: PLC0415 - a mistake is told before it is loaded
 
-    outcome = train(recipe, store, task.model, progress, task.spec.author)
+    outcome = train(recipe, store, task.model, progress, Run(author=task.spec.author))
     verdict, published = outcome.verdict, outcome.published
     for finding in outcome.findings:
         progress.say(finding)

@@ -98,8 +98,8 @@ class DiagnosisSettings(Part):
     learning_curve: bool = Field(default=True, description="Would more data help? Four fits a fold.")
     capacity_curve: bool = Field(default=True, description="Does it overfit? Nine fits a fold; LightGBM only.")
     validation_curves: bool = Field(default=True, description="Five fits a fold for each hyperparameter searched.")
+    nested: bool = Field(default=False, description="How much too good is the search's best? A search for each fold.")
     bootstraps: int = Field(default=20, ge=0, description="Fits that tell bias from variance; 0 or at least 20.")
-
     shuffles: int = Field(default=3, ge=0, description="Of each feature, to see what it is worth; 0: none.")
 
     @model_validator(mode="after")
@@ -137,6 +137,12 @@ class TabularRecipe(Part):
     def anchored(self, folder: Path) -> Self:
         """The same with its relative paths taken from a folder."""
         return self.model_copy(update={"data": self.data.at(folder)})
+
+    @model_validator(mode="after")
+    def _nested_what(self) -> Self:
+        if self.diagnosis.nested and self.search is None:
+            raise ValueError("diagnosis.nested repeats the search in each fold; it needs the key search")
+        return self
 
     @model_validator(mode="after")
     def _roles_apart(self) -> Self:

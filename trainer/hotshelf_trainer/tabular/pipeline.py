@@ -20,11 +20,12 @@ from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.publishing import publish
 from hotshelf_trainer.recipes import TabularRecipe
+from hotshelf_trainer.run import Run
 from hotshelf_trainer.tabular import bundle as bundles
 from hotshelf_trainer.tabular.baselines import baselines
 from hotshelf_trainer.tabular.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.tabular.contract import Checked, Violation, check
-from hotshelf_trainer.tabular.diagnoses import Diagnosis, Subject, diagnose
+from hotshelf_trainer.tabular.diagnoses import Diagnosis, diagnose
 from hotshelf_trainer.tabular.evaluation import CANDIDATE, CHAMPION, Part, comparisons, sample_of, scores, segments
 from hotshelf_trainer.tabular.examples import Examples, examples_of
 from hotshelf_trainer.tabular.figures import Figures
@@ -37,6 +38,8 @@ from hotshelf_trainer.tabular.report import report, report_json
 from hotshelf_trainer.tabular.roles import Roles, roles_of
 from hotshelf_trainer.tabular.search import Found, alone, search
 from hotshelf_trainer.tabular.splits import Split, split
+from hotshelf_trainer.tabular.study import finished, name_of, open_study
+from hotshelf_trainer.tabular.subject import Subject
 from hotshelf_trainer.tabular.table import read_table, rows_before
 from hotshelf_trainer.tabular.words import findings_of, score_table
 from hotshelf_trainer.verdict import Check
@@ -58,16 +61,16 @@ class Task:
     """Of the features, since the champion was trained."""
 
 
-def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, author: str = "") -> Outcome:
+def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run | None = None) -> Outcome:
     """Train, judge, refit on all data and publish.
 
     Raises ``TrainingError`` where recipe and table don't fit together, and the store's errors.
     """
     with threadpool_limits(recipe.threads):
-        return _train(recipe, store, model, progress, author)
+        return _train(recipe, store, model, progress, run or Run())
 
 
-def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, author: str) -> Outcome:
+def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run) -> Outcome:
     began = time.monotonic()
     champion = champion_of(store, model, recipe.task)
 
@@ -91,7 +94,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     for violation in checked.violations:
         progress.say(f"set aside: {violation}")
 
-    found = _searched(task)
+    found = _searched(task, run.study)
     learner = TableLearner(examples, recipe)
     with progress.stage("Fitting"):
         fitted = learner.fit(parts.learning, found.best.parameters, recipe.seed)
@@ -115,7 +118,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
         manifest = manifest_of(recipe, examples, figures, manifest)
-        published = publish(store, model, folder, manifest, promote=recipe.promote, author=author)
+        published = publish(store, model, folder, manifest, promote=recipe.promote, author=run.author)
     return Outcome(
         published=published,
         verdict=figures.verdict,
@@ -154,15 +157,18 @@ def _leak_check(table: pl.DataFrame, task: Task) -> tuple[Check, ...]:
         return (leak_test(table, recipe, examples.roles, examples.moments[task.parts.test].min()),)
 
 
-def _searched(task: Task) -> Found:
+def _searched(task: Task, journal: Path | None) -> Found:
     recipe, parts = task.recipe, task.parts
     metric = metric_of(task.examples.task, recipe.metric)
     learner = TableLearner(task.examples, recipe)
     if recipe.search is None:
         with task.progress.stage("Cross-validating"):
             return alone(learner, parts.folds, metric, recipe.seed)
+    study = open_study(metric, recipe.seed, journal, name_of(recipe, task.examples.fingerprint))
+    if before := len(finished(study)):
+        task.progress.say(f"{before} trials of this search are in {journal}: it goes on from there")
     with task.progress.stage(f"Searching, {recipe.search.trials} trials of {len(parts.folds)} folds") as share:
-        return search(learner, parts.folds, metric, recipe.search, recipe.seed, tell=share)
+        return search(learner, parts.folds, metric, recipe.search, study, seed=recipe.seed, tell=share)
 
 
 def _champions(task: Task, champion: Champion | None) -> tuple[Part, ...]:
@@ -206,19 +212,17 @@ def _judged(
 
 
 def _diagnosed(task: Task, fitted: FittedOn, candidate: Part, found: Found) -> Diagnosis:
-    recipe, learner = task.recipe, TableLearner(task.examples, task.recipe)
-    metric = metric_of(task.examples.task, recipe.metric)
     subject = Subject(
-        learner=learner,
+        recipe=task.recipe,
+        learner=TableLearner(task.examples, task.recipe),
         split=task.parts,
-        metric=metric,
-        parameters=found.best.parameters,
+        metric=metric_of(task.examples.task, task.recipe.metric),
+        found=found,
         fitted=fitted,
         test=sample_of(task.examples, candidate),
-        seed=recipe.seed,
     )
-    with task.progress.stage("Looking for bias, variance and overfitting"):
-        return diagnose(subject, recipe.diagnosis, recipe.search, found.importance)
+    with task.progress.stage("Looking for bias, variance and overfitting") as share:
+        return diagnose(subject, share)
 
 
 def _training(task: Task, found: Found) -> Mapping[str, Any]:

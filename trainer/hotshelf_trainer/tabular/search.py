@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import optuna
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
 
 from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.recipes.tabular import Numbers, Search
 from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.learner import TableLearner
+from hotshelf_trainer.tabular.study import PARAMETERS, SCORES, finished, importance
 
 Parameters = Mapping[str, Any]
 
@@ -77,69 +75,51 @@ def search(
     folds: Sequence[Fold],
     metric: Metric,
     said: Search,
-    seed: int,
+    study: optuna.Study,
     *,
-    storage: Path | None = None,
+    seed: int,
     tell: Callable[[float], None] = lambda _: None,
 ) -> Found:
     """Try the recipe's own parameters, then what TPE proposes; a trial that is hopeless after some folds is given up.
 
-    With ``storage``, a journal file, a search that was cut off goes on where it was.
+    A study with trials in it goes on where it was.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
-        direction="maximize" if metric.higher_is_better else "minimize",
-        sampler=optuna.samplers.TPESampler(seed=seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
-        storage=_journal(storage),
-        study_name="search",
-        load_if_exists=True,
-    )
 
     def objective(trial: optuna.Trial) -> float:
-        parameters = (
-            {} if trial.number == 0 else {name: _drawn(trial, name, space) for name, space in said.space.items()}
-        )
+        own = all(one.user_attrs[PARAMETERS] for one in finished(study))
+        parameters = {} if own else {name: _drawn(trial, name, space) for name, space in said.space.items()}
         scores: list[float] = []
-        trial.set_user_attr("parameters", parameters)
+        trial.set_user_attr(PARAMETERS, parameters)
         for number, fold in enumerate(folds):
             scores.append(fold_score(learner, fold, parameters, metric, seed))
-            trial.set_user_attr("scores", scores)
+            trial.set_user_attr(SCORES, scores)
             trial.report(float(np.mean(scores)), number)
-            if trial.number and number + 1 < len(folds) and trial.should_prune():
+            if not own and number + 1 < len(folds) and trial.should_prune():
                 raise optuna.TrialPruned
         return float(np.mean(scores))
 
-    left = said.trials + 1 - len(study.trials)
+    wanted = said.trials + 1
+    left = wanted - len(finished(study))
     if left > 0:
         study.optimize(
             objective,
             n_trials=left,
             timeout=said.seconds,
-            callbacks=[lambda study, _: tell(len(study.trials) / (said.trials + 1))],
+            callbacks=[lambda study, _: tell(len(finished(study)) / wanted)],
         )
     return _found(study, metric)
 
 
 def _found(study: optuna.Study, metric: Metric) -> Found:
     trials = [
-        Trial(one.user_attrs["parameters"], one.user_attrs["scores"], one.state is optuna.trial.TrialState.PRUNED)
-        for one in study.trials
-        if one.user_attrs.get("scores")
+        Trial(one.user_attrs[PARAMETERS], one.user_attrs[SCORES], one.state is optuna.trial.TrialState.PRUNED)
+        for one in finished(study)
     ]
-    finished = [trial for trial in trials if not trial.pruned]
+    # The recipe's own parameters come first, also where another trial was cut off before them.
+    trials.sort(key=lambda trial: bool(trial.parameters))
     # Among equals the earliest, so that the recipe's own parameters stay where nothing is better.
-    best = max(finished, key=lambda trial: metric.better(trial.mean))
-    return Found(trials, best, _importance(study))
-
-
-def _importance(study: optuna.Study) -> Mapping[str, float]:
-    drawn = [one for one in study.trials if one.state is optuna.trial.TrialState.COMPLETE and one.params]
-    if len(drawn) < 4 or len({one.value for one in drawn}) < 2:
-        return {}
-    copy = optuna.create_study(direction=study.direction)
-    copy.add_trials(drawn)
-    return optuna.importance.get_param_importances(copy, evaluator=optuna.importance.FanovaImportanceEvaluator(seed=0))
+    best = max((trial for trial in trials if not trial.pruned), key=lambda trial: metric.better(trial.mean))
+    return Found(trials, best, importance(study))
 
 
 def _drawn(trial: optuna.Trial, name: str, space: Any) -> Any:
@@ -148,9 +128,3 @@ def _drawn(trial: optuna.Trial, name: str, space: Any) -> Any:
     if space.whole:
         return trial.suggest_int(name, int(space.low), int(space.high), log=space.log)
     return trial.suggest_float(name, space.low, space.high, log=space.log)
-
-
-def _journal(path: Path | None) -> optuna.storages.BaseStorage | None:
-    if path is None:
-        return None
-    return JournalStorage(JournalFileBackend(str(path)))

@@ -37,7 +37,13 @@ def in_words(estimate: Estimate) -> str:
 
 def findings_of(figures: Figures) -> Sequence[str]:
     """What was found, in sentences: the search, the fit, the data."""
-    return (*_search(figures), *_fit(figures), *_drift(figures), *(f"Set aside: {one}." for one in figures.violations))
+    return (
+        *_search(figures),
+        *_nested(figures),
+        *_fit(figures),
+        *_drift(figures),
+        *(f"Set aside: {one}." for one in figures.violations),
+    )
 
 
 def _search(figures: Figures) -> Sequence[str]:
@@ -52,6 +58,15 @@ def _search(figures: Figures) -> Sequence[str]:
     best = f"the best has a cross-validated {name} of {found.best.mean:.4f}"
     own = f"the recipe's own {found.defaults.mean:.4f}"
     return (f"{tried}: {best}, {own}, so {gain:.4f} better, which the choice among many makes a little too good.",)
+
+
+def _nested(figures: Figures) -> Sequence[str]:
+    found, name = figures.diagnosis.nested, figures.metric.name
+    if found is None:
+        return ()
+    kept = f"on rows that no search saw the mean {name} is {found.kept:.4f}, where the searches promised"
+    lost = f"a search here is too good by {found.optimism:.4f} (standard error {found.error:.4f})"
+    return (f"Nested cross-validation: {kept} {found.promised:.4f}; {lost}.",)
 
 
 def _fit(figures: Figures) -> Iterator[str]:

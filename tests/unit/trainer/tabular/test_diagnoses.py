@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hotshelf_store import open_store
+from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Silent
 from hotshelf_trainer.tabular.pipeline import train
@@ -72,4 +73,42 @@ def test_the_report_draws_what_there_is(tmp_path: Path, task: str, estimator: st
 
 def test_what_is_not_asked_for_is_not_fitted(tmp_path: Path) -> None:
     outcome = trained(tmp_path, "regression", 100, diagnosis=NO_DIAGNOSIS)
-    assert "<svg" not in outcome.report
+    for title in ("Capacity", "Learning curve", "Bias and variance", "Validation", "Features", "Partial", "Nested"):
+        assert f"<h2>{title}" not in outcome.report
+
+
+def test_the_report_tells_what_the_model_goes_by_and_whom_it_fails(tmp_path: Path) -> None:
+    outcome = trained(tmp_path, "regression", 400, diagnosis=NO_DIAGNOSIS | {"shuffles": 1})
+    written = json.loads((open_store(tmp_path / "store").files("made", 1) / "report.json").read_text())["diagnosis"]
+    assert written["importance"][0]["name"] == written["gain"][0]["column"] == "size"
+    along = next(one for one in written["dependence"] if one["column"] == "size")
+    assert along["mean"][-1] - along["mean"][0] > 3, "the value is three times the size"
+    colours = dict(written["segments"])["colour"]
+    assert {one["name"] for one in colours} == {"red", "green", "blue"}
+    assert sum(one["rows"] for one in colours) == 80
+    assert abs(written["residuals"]["mean"]["value"]) < 0.5
+    for title in ("Features", "Partial dependence", "Residuals", "Segments: rmse by colour"):
+        assert f"<h2>{title}" in outcome.report
+
+
+def test_a_nested_search_tells_how_much_too_good_the_best_of_many_is(tmp_path: Path) -> None:
+    space = {"alpha": {"low": 0.01, "high": 100, "log": True}}
+    outcome = trained(
+        tmp_path,
+        "regression",
+        200,
+        diagnosis=NO_DIAGNOSIS | {"nested": True},
+        search={"trials": 3, "space": space},
+        estimator={"name": "Ridge"},
+    )
+    assert said_of(outcome, "Nested cross-validation: on rows that no search saw")
+    written = json.loads((open_store(tmp_path / "store").files("made", 1) / "report.json").read_text())["diagnosis"]
+    folds = written["nested"]["folds"]
+    assert len(folds) == 3
+    optimism = sum(fold["kept"] - fold["promised"] for fold in folds) / 3  # of an error: more is worse
+    assert written["nested"]["optimism"] == pytest.approx(optimism)
+
+
+def test_a_nested_search_without_a_search_is_refused() -> None:
+    with pytest.raises(RecipeError, match="it needs the key search"):
+        recipe_of("regression", diagnosis={"nested": True})

@@ -1,0 +1,78 @@
+"""Nested cross-validation (Cawley and Talbot 2010): how much too good the best score of a search is.
+
+Each fold's rows are kept from a whole search of their own, which runs on folds made of the fold's train rows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hotshelf_trainer.diagnosis.metrics import Metric
+from hotshelf_trainer.errors import DataError
+from hotshelf_trainer.recipes import TabularRecipe
+from hotshelf_trainer.recipes.tabular import Search
+from hotshelf_trainer.tabular.learner import TableLearner
+from hotshelf_trainer.tabular.search import fold_score, search
+from hotshelf_trainer.tabular.splits import Split, folds_of
+from hotshelf_trainer.tabular.study import open_study
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """One search, and the fold that it did not see."""
+
+    chosen: Mapping[str, Any]
+    promised: float
+    """Mean over the inner folds of what was chosen."""
+    kept: float
+    """Score on the outer fold's rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """All of them."""
+
+    folds: Sequence[Outer]
+    optimism: float
+    """Mean of what was promised and not kept; above 0, searches promise too much."""
+    error: float
+    """Its standard error over the outer folds; they share rows, so it is a lower bound (Bengio and Grandvalet 2004)."""
+
+    @property
+    def promised(self) -> float:
+        """Mean over the outer folds."""
+        return float(np.mean([fold.promised for fold in self.folds]))
+
+    @property
+    def kept(self) -> float:
+        """Mean over the outer folds: what a model may be expected to score whose hyperparameters are so searched."""
+        return float(np.mean([fold.kept for fold in self.folds]))
+
+
+def nested(
+    learner: TableLearner,
+    parts: Split,
+    metric: Metric,
+    recipe: TabularRecipe,
+    said: Search,
+    *,
+    tell: Callable[[float], None] = lambda _: None,
+) -> Nested:
+    """As many searches as there are folds. Raises ``DataError`` where a fold has too few rows to make folds of."""
+    found = []
+    for number, fold in enumerate(parts.folds):
+        inner = folds_of(learner.examples, fold.train, recipe, parts.kind)
+        if not inner:
+            raise DataError(
+                f"diagnosis.nested: fold {number} is taught by {len(fold.train)} rows, of which no folds can be made; "
+                "expected more (use fewer split.folds)"
+            )
+        best = search(learner, inner, metric, said, open_study(metric, recipe.seed, None, ""), seed=recipe.seed).best
+        kept = fold_score(learner, fold, best.parameters, metric, recipe.seed)
+        found.append(Outer(best.parameters, best.mean, kept))
+        tell((number + 1) / len(parts.folds))
+    lost = np.array([metric.better(fold.promised - fold.kept) for fold in found])
+    error = float(lost.std(ddof=1) / np.sqrt(len(lost))) if len(lost) > 1 else float("nan")
+    return Nested(tuple(found), float(lost.mean()), error)
