@@ -65,7 +65,9 @@ def _nested(figures: Figures) -> Sequence[str]:
     if found is None:
         return ()
     kept = f"on rows that no search saw the mean {name} is {found.kept:.4f}, where the searches promised"
-    lost = f"a search here is too good by {found.optimism:.4f} (standard error {found.error:.4f})"
+    size = f"{found.optimism:.4f}, standard error {found.error:.4f}"
+    beyond_chance = found.optimism > 2 * found.error
+    lost = f"a search here is too good by {size}" if beyond_chance else f"chance explains the difference ({size})"
     return (f"Nested cross-validation: {kept} {found.promised:.4f}; {lost}.",)
 
 
