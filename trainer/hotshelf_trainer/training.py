@@ -3,7 +3,7 @@
 from hotshelf_store import Store
 from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Progress
-from hotshelf_trainer.recipes import Recipe, RecommendationRecipe
+from hotshelf_trainer.recipes import Recipe, RecommendationRecipe, UnsupervisedRecipe
 
 ASIDE_FILE = "aside.parquet"
 
@@ -15,6 +15,10 @@ def train(recipe: Recipe, store: Store, model: str, progress: Progress, author: 
         from hotshelf_trainer.recommendation.summary import summary_of  # noqa: PLC0415 - as above
 
         return summary_of(train_recommender(recipe, store, model, progress, author))
+    if isinstance(recipe, UnsupervisedRecipe):
+        from hotshelf_trainer.unsupervised.pipeline import train as train_unsupervised  # noqa: PLC0415 - as above
+
+        return train_unsupervised(recipe, store, model, progress, author)
     from hotshelf_trainer.tabular.pipeline import train as train_table  # noqa: PLC0415 - as above
 
     return train_table(recipe, store, model, progress, author)

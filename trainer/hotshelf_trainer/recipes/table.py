@@ -25,7 +25,9 @@ class Preprocessing(Part):
     """What is done to the columns before a scikit-learn estimator; fitted inside the folds. LightGBM needs none."""
 
     impute: Literal["median", "mean", "zero"] = Field(default="median", description="For missing numbers.")
-    scale: Literal["standard", "robust", "minmax", "none"] = "standard"
+    scale: Literal["standard", "robust", "minmax", "power", "none"] = Field(
+        default="standard", description="power (Yeo and Johnson 2000) makes long tails short."
+    )
     encode: Literal["onehot", "ordinal", "target"] = Field(default="onehot", description="For categories.")
     rare: int = Field(default=5, ge=1, description="Categories of fewer rows share one code (one-hot only).")
 

@@ -10,6 +10,7 @@ from sklearn.preprocessing import (
     MinMaxScaler,
     OneHotEncoder,
     OrdinalEncoder,
+    PowerTransformer,
     RobustScaler,
     StandardScaler,
     TargetEncoder,
@@ -49,7 +50,12 @@ def _numbers(said: Preprocessing) -> list[Any]:
         if said.impute == "zero"
         else SimpleImputer(strategy=said.impute)
     )
-    scalers = {"standard": StandardScaler(), "robust": RobustScaler(), "minmax": MinMaxScaler(clip=True)}
+    scalers = {
+        "standard": StandardScaler(),
+        "robust": RobustScaler(),
+        "minmax": MinMaxScaler(clip=True),
+        "power": PowerTransformer(),
+    }
     return [imputer, scalers[said.scale]] if said.scale in scalers else [imputer]
 
 

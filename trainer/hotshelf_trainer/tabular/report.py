@@ -10,8 +10,6 @@ from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.plots import plots_of
 from hotshelf_trainer.tabular.words import findings_of
 
-JSON_FILE = "report.json"
-
 
 def report(model: str, recipe: TabularRecipe, figures: Figures) -> str:
     """The page."""
