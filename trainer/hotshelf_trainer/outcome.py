@@ -8,10 +8,8 @@ import polars as pl
 from hotshelf_trainer.publishing import Published
 from hotshelf_trainer.verdict import Verdict
 
-REPORT_FILE = "report.html"
-"""The page, in a bundle and where a command writes it."""
-JSON_FILE = "report.json"
-"""The page's figures, for programs."""
+JSON_FILE, REPORT_FILE = "report.json", "report.html"
+"""The figures and the page, in a bundle; the page also where a command writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from hotshelf_store import CHAMPION, Lineage, Manifest, Store, lead
 from hotshelf_store import Check as CheckMessage
 from hotshelf_store import Verdict as VerdictMessage
 from hotshelf_store.errors import PromotionRefused
-from hotshelf_trainer.recipes import RecommendationRecipe, TabularRecipe, text_of
+from hotshelf_trainer.recipes import RecommendationRecipe, text_of
+from hotshelf_trainer.recipes.table import TableRecipe
 from hotshelf_trainer.verdict import Verdict
 
 
@@ -56,7 +57,7 @@ def verdict_message(verdict: Verdict) -> VerdictMessage:
     )
 
 
-def lineage_of(recipe: RecommendationRecipe | TabularRecipe, verdict: Verdict) -> Lineage:
+def lineage_of(recipe: RecommendationRecipe | TableRecipe, verdict: Verdict) -> Lineage:
     """Where a version comes from that this code has just learned and judged."""
     return Lineage(
         recipe=text_of(recipe),

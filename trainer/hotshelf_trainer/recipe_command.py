@@ -18,7 +18,11 @@ class RecipeCommand:
         commands = parser.add_subparsers(dest="recipe_command", required=True, metavar="COMMAND")
         commands.add_parser("schema", help="print the JSON schema of recipes, for an editor or a check")
         init = commands.add_parser("init", help="print a recipe to begin with")
-        init.add_argument("task", help="what is to be learned: classification, regression, ranking, recommendation")
+        init.add_argument(
+            "task",
+            help="what is to be learned: classification, regression, ranking, clustering, anomaly, decomposition, "
+            "recommendation",
+        )
         check = commands.add_parser("check", help="say what is wrong with a recipe; nothing is computed")
         check.add_argument("recipe", type=Path)
 

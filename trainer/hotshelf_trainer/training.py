@@ -4,7 +4,7 @@ from hotshelf_store import Store
 from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Progress
-from hotshelf_trainer.recipes import Recipe, RecommendationRecipe
+from hotshelf_trainer.recipes import Recipe, RecommendationRecipe, UnsupervisedRecipe
 from hotshelf_trainer.run import Run
 
 ASIDE_FILE = "aside.parquet"
@@ -20,6 +20,10 @@ def train(recipe: Recipe, store: Store, model: str, progress: Progress, run: Run
         from hotshelf_trainer.recommendation.summary import summary_of  # noqa: PLC0415 - as above
 
         return summary_of(train_recommender(recipe, store, model, progress, run.author))
+    if isinstance(recipe, UnsupervisedRecipe):
+        from hotshelf_trainer.unsupervised.pipeline import train as train_unsupervised  # noqa: PLC0415 - as above
+
+        return train_unsupervised(recipe, store, model, progress, run)
     from hotshelf_trainer.tabular.pipeline import train as train_table  # noqa: PLC0415 - as above
 
     return train_table(recipe, store, model, progress, run)

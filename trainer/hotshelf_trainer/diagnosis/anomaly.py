@@ -1,69 +1,96 @@
-"""How anomaly scores are distributed, and whether other rows would have flagged the same."""
+"""How anomaly scores are distributed, on rows that were learned from and on others, and what other rows would flag."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from hotshelf_trainer.diagnosis.sample import Doubles, Indices
+from hotshelf_trainer.diagnosis.sample import Doubles
 from hotshelf_trainer.errors import DataError
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999)
 BINS = 40
 
 
-class Scorer(Protocol):
-    """Scores rows of one data set by how anomalous they are."""
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Of the scores of some rows."""
 
-    def __call__(self, rows: Indices, seed: int, /) -> Doubles:
-        """Learn from ``rows`` (repeats allowed), and score every row of the data set; higher is more anomalous."""
-        ...
+    rows: int
+    quantiles: tuple[tuple[float, float], ...]
+    """Probability and score."""
+    counts: tuple[int, ...]
+    """Rows between each edge and the next."""
+    flagged: int
+    """Rows that score above the threshold."""
+
+    @property
+    def share(self) -> float:
+        """Of the rows that are flagged."""
+        return self.flagged / self.rows
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalies:
     """Of one detector."""
 
-    quantiles: tuple[tuple[float, float], ...]
-    """Probability and score."""
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
-    """Rows between each edge and the next."""
     threshold: float
     """Flagged is what scores above it."""
-    flagged: int
-    rank_correlation: float
-    """Mean over bootstraps of Spearman's correlation with the scores of all rows; NaN where all score the same."""
-    overlap: float
-    """Mean over bootstraps of Jaccard's index of the most anomalous rows, as many as are flagged; NaN where none is."""
+    edges: tuple[float, ...]
+    train: Distribution
+    held_out: Distribution
+    rank_correlations: tuple[float, ...]
+    """Spearman's, of the held-out rows' scores with those that each other model gives; NaN where all score the same."""
+    overlaps: tuple[float, ...]
+    """Jaccard's index of the most anomalous held-out rows, as many as are flagged; NaN where none is."""
+
+    @property
+    def rank_correlation(self) -> float:
+        """The mean."""
+        return float(np.mean(self.rank_correlations))
+
+    @property
+    def overlap(self) -> float:
+        """The mean."""
+        return float(np.mean(self.overlaps))
 
 
-def anomalies(scorer: Scorer, rows: int, contamination: float, *, bootstraps: int = 20, seed: int = 0) -> Anomalies:
-    """``contamination``: share of the data set's rows to flag, above 0 and below 0.5."""
-    if not 0 < contamination < 0.5:
-        raise DataError(f"contamination {contamination:g}; expected a share above 0 and below 0.5")
-    scores = _finite(scorer(np.arange(rows), seed))
-    threshold = float(np.quantile(scores, 1 - contamination))
-    flagged = int((scores > threshold).sum())
-    rng = np.random.default_rng(seed)
-    others = [_finite(scorer(rng.choice(rows, rows), seed)) for _ in range(bootstraps)]
-    counts, edges = np.histogram(scores, BINS)
+def anomalies(train: Doubles, held_out: Doubles, threshold: float, others: Sequence[Doubles]) -> Anomalies:
+    """Of scores, where higher is more anomalous; ``others`` are the held-out rows' by models of drawn rows.
+
+    Raises ``DataError`` for scores that aren't finite, and without any rows or other models.
+    """
+    for scores in (train, held_out, *others):
+        _check(scores)
+    if not others:
+        raise DataError("no other model's scores to compare with; expected at least one")
+    edges = np.histogram_bin_edges(np.concatenate([train, held_out]), BINS)
+    judged = _distribution(held_out, edges, threshold)
     return Anomalies(
-        tuple(zip(QUANTILES, map(float, np.quantile(scores, QUANTILES)), strict=True)),
-        tuple(map(float, edges)),
-        tuple(map(int, counts)),
         threshold,
-        flagged,
-        float(np.mean([_correlation(scores, other) for other in others])),
-        float(np.mean([_overlap(scores, other, flagged) for other in others])),
+        tuple(map(float, edges)),
+        _distribution(train, edges, threshold),
+        judged,
+        tuple(_correlation(held_out, other) for other in others),
+        tuple(_overlap(held_out, other, judged.flagged) for other in others),
     )
 
 
-def _finite(scores: Doubles) -> Doubles:
+def _distribution(scores: Doubles, edges: Doubles, threshold: float) -> Distribution:
+    return Distribution(
+        len(scores),
+        tuple(zip(QUANTILES, map(float, np.quantile(scores, QUANTILES)), strict=True)),
+        tuple(map(int, np.histogram(scores, edges)[0])),
+        int((scores > threshold).sum()),
+    )
+
+
+def _check(scores: Doubles) -> None:
+    if not len(scores):
+        raise DataError("no row to score; expected at least one")
     if not np.isfinite(scores).all():
         raise DataError(f"{int((~np.isfinite(scores)).sum())} anomaly scores are NaN or infinite; expected finite ones")
-    return scores
 
 
 def _correlation(one: Doubles, other: Doubles) -> float:

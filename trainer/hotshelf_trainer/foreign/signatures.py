@@ -122,6 +122,15 @@ def _trusted(path: Path, policy: RuntimePolicy) -> Any:
     return load_trusted(path, policy)
 
 
+def of_answers(estimator: Any, rows: Any, name: str) -> Signature:
+    """The signature of an estimator that was fitted on named columns, by what it answers for some rows.
+
+    For those that refuse random rows, such as NMF, which takes nothing below 0. ``name`` is the model's, in errors.
+    """
+    inputs = [column.spec() for column in of_estimator(estimator)]
+    return Signature(inputs=inputs, outputs=_outputs(estimator, rows, name))
+
+
 def _of_estimator(estimator: Any, path: Path) -> Signature:
     """One tensor a feature for a model that was fitted on named columns, one matrix otherwise."""
     known = of_estimator(estimator)
@@ -129,10 +138,8 @@ def _of_estimator(estimator: Any, path: Path) -> Signature:
     if not features:
         raise Unpublishable(f"{path.name} doesn't tell how many features it takes; give --signature FILE")
     inputs = [column.spec() for column in known] or [TensorSpec(name="input", datatype="FP64", shape=[-1, features])]
-    if not (methods := _methods(estimator)):
-        raise Unpublishable(f"{path.name} holds a {type(estimator).__name__}, which neither predicts nor transforms")
     rows = _sample(estimator, Signature(inputs=inputs), known)
-    return Signature(inputs=inputs, outputs=[_output(estimator, method, rows, path) for method in methods])
+    return Signature(inputs=inputs, outputs=_outputs(estimator, rows, path.name))
 
 
 def _sample(estimator: Any, signature: Signature, known: Sequence[Column]) -> Any:
@@ -144,21 +151,33 @@ def _sample(estimator: Any, signature: Signature, known: Sequence[Column]) -> An
     )
 
 
+def _outputs(estimator: Any, rows: Any, name: str) -> list[TensorSpec]:
+    if not (methods := _methods(estimator)):
+        raise Unpublishable(f"{name} holds a {type(estimator).__name__}, which neither predicts nor transforms")
+    return [_output(estimator, method, rows, name) for method in methods]
+
+
 def _methods(estimator: Any) -> list[str]:
-    """What callers of such a model want: a classifier's probabilities, a transformer's columns."""
+    """What callers of such a model want: a classifier's probabilities, how far each cluster is, or columns."""
     if hasattr(estimator, "predict"):
-        second = (method for method in ("predict_proba", "decision_function") if hasattr(estimator, method))
+        wanted = ["predict_proba", "decision_function", *(["transform"] if _clusters(estimator) else [])]
+        second = (method for method in wanted if hasattr(estimator, method))
         return ["predict", *list(second)[:1]]
     return [method for method in ("transform", "score_samples") if hasattr(estimator, method)][:1]
 
 
-def _output(estimator: Any, method: str, rows: Any, path: Path) -> TensorSpec:
+def _clusters(estimator: Any) -> bool:
+    from sklearn.base import is_clusterer  # noqa: PLC0415 - as above
+
+    return bool(is_clusterer(estimator))
+
+
+def _output(estimator: Any, method: str, rows: Any, name: str) -> TensorSpec:
     try:
         found = getattr(estimator, method)(rows)
     except (AttributeError, ValueError, TypeError) as error:
         raise Unpublishable(
-            f"{path.name}: {method} refuses what its columns seem to be ({error}); "
-            "say what it takes with --signature FILE"
+            f"{name}: {method} refuses what its columns seem to be ({error}); say what it takes with --signature FILE"
         ) from error
     array = found.toarray() if hasattr(found, "toarray") else np.asarray(found)
     numeric = array.dtype.kind in "biuf"

@@ -8,15 +8,25 @@ from hotshelf_trainer.recipes.tabular import (
     RegressionRecipe,
     TabularRecipe,
 )
+from hotshelf_trainer.recipes.unsupervised import (
+    AnomalyRecipe,
+    ClusteringRecipe,
+    DecompositionRecipe,
+    UnsupervisedRecipe,
+)
 
 __all__ = [
     "KINDS",
+    "AnomalyRecipe",
     "ClassificationRecipe",
+    "ClusteringRecipe",
+    "DecompositionRecipe",
     "RankingRecipe",
     "Recipe",
     "RecommendationRecipe",
     "RegressionRecipe",
     "TabularRecipe",
+    "UnsupervisedRecipe",
     "content_of",
     "parse",
     "parse_as",

@@ -14,8 +14,17 @@ from pydantic_core import ErrorDetails
 from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 from hotshelf_trainer.recipes.tabular import ClassificationRecipe, RankingRecipe, RegressionRecipe
+from hotshelf_trainer.recipes.unsupervised import AnomalyRecipe, ClusteringRecipe, DecompositionRecipe
 
-Recipe = RecommendationRecipe | ClassificationRecipe | RegressionRecipe | RankingRecipe
+Recipe = (
+    RecommendationRecipe
+    | ClassificationRecipe
+    | RegressionRecipe
+    | RankingRecipe
+    | ClusteringRecipe
+    | AnomalyRecipe
+    | DecompositionRecipe
+)
 """A recipe of any kind."""
 
 KINDS: Mapping[str, type[Recipe]] = MappingProxyType(
@@ -24,6 +33,9 @@ KINDS: Mapping[str, type[Recipe]] = MappingProxyType(
         "classification": ClassificationRecipe,
         "regression": RegressionRecipe,
         "ranking": RankingRecipe,
+        "clustering": ClusteringRecipe,
+        "anomaly": AnomalyRecipe,
+        "decomposition": DecompositionRecipe,
     }
 )
 """Every kind by its task."""

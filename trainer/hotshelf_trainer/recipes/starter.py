@@ -41,6 +41,20 @@ metric: {metric}
 gate: {{ beat: [constant, linear] }}
 """
 
+UNSUPERVISED = """\
+name: {name}
+task: {task}
+data:
+  path: table.parquet          # or sql: a query over tables: {{name: file}}, or builtin: wine
+# id: customer_id              # another value in every row
+# time: known_at               # then the last rows are held out
+# group: customer_id           # rows of one group are not independent
+# features: {{ drop: [comment] }}
+preprocessing: {{ scale: standard }}  # power where tails are long
+estimator: {{ name: {estimator} }}
+{own}
+"""
+
 FREE_GROUP = "# group: customer_id           # rows of one group are not independent"
 
 STARTERS: Mapping[str, str] = MappingProxyType(
@@ -56,6 +70,24 @@ STARTERS: Mapping[str, str] = MappingProxyType(
             target="grade",
             group="group: query_id                # the rows that are put in order together",
             metric="ndcg@10",
+        ),
+        "clustering": UNSUPERVISED.format(
+            name="segments",
+            task="clustering",
+            estimator="KMeans",
+            own="clusters: { least: 2, most: 10 }  # or a number",
+        ),
+        "anomaly": UNSUPERVISED.format(
+            name="odd-orders",
+            task="anomaly",
+            estimator="IsolationForest",
+            own="contamination: 0.01            # share of the rows to flag",
+        ),
+        "decomposition": UNSUPERVISED.format(
+            name="components",
+            task="decomposition",
+            estimator="PCA",
+            own="components: { variance: 0.8 }  # or a number",
         ),
     }
 )

@@ -1,33 +1,12 @@
-"""The recipes of tables: classification, regression and ranking."""
+"""The recipes of tables with a target: classification, regression and ranking."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from hotshelf_trainer.recipes.part import Part
-from hotshelf_trainer.recipes.source import Source
-
-Scalar = bool | int | float | str | None
-
-
-class Features(Part):
-    """Which columns are learned from. One named nowhere is taken by its type: numbers as such, texts as categories."""
-
-    numeric: tuple[str, ...] = ()
-    categorical: tuple[str, ...] = ()
-    drop: tuple[str, ...] = Field(default=(), description="Columns that are not learned from.")
-    only_named: bool = Field(default=False, description="Learn from the columns named here and no others.")
-
-
-class Preprocessing(Part):
-    """What is done to the columns before a scikit-learn estimator; fitted inside the folds. LightGBM needs none."""
-
-    impute: Literal["median", "mean", "zero"] = Field(default="median", description="For missing numbers.")
-    scale: Literal["standard", "robust", "none"] = "standard"
-    encode: Literal["onehot", "ordinal", "target"] = Field(default="onehot", description="For categories.")
-    rare: int = Field(default=5, ge=1, description="Categories of fewer rows share one code (one-hot only).")
+from hotshelf_trainer.recipes.table import GateLimits, Scalar, TableRecipe
 
 
 class Estimator(Part):
@@ -79,17 +58,12 @@ class Split(Part):
     allow_random: bool = Field(default=False, description="Allow rows of the future to teach, though there is a time.")
 
 
-class TabularGate(Part):
+class TabularGate(GateLimits):
     """When a candidate may become champion."""
 
-    margin: float = Field(default=0.01, ge=0, lt=1, description="Share of the champion's score that may be lost.")
-    superiority: bool = Field(default=False, description="Demand that the candidate is better beyond chance.")
     beat: tuple[Literal["constant", "linear"], ...] = ("constant",)
     segments: tuple[str, ...] = Field(default=(), description="Columns whose values each are guarded.")
     segment_margin: float = Field(default=0.1, ge=0, lt=1, description="Share that any segment may lose.")
-    resamples: int = Field(default=2000, ge=100)
-    max_bytes: int = Field(default=1 << 30, ge=1024, description="Of the bundle.")
-    max_milliseconds: float = Field(default=50.0, gt=0, description="Median time of one row in the runtime.")
 
 
 class DiagnosisSettings(Part):
@@ -109,19 +83,12 @@ class DiagnosisSettings(Part):
         return self
 
 
-class TabularRecipe(Part):
+class TabularRecipe(TableRecipe):
     """What the three tasks have in common."""
 
-    name: str = Field(min_length=1)
     task: Literal["classification", "regression", "ranking"]
     metric: str
-    data: Source
     target: str
-    id: str | None = Field(default=None, description="A column with another value in every row; not learned from.")
-    time: str | None = Field(default=None, description="When a row was known; not learned from.")
-    group: str | None = Field(default=None, description="Rows of one group are not independent; not learned from.")
-    features: Features = Features()
-    preprocessing: Preprocessing = Preprocessing()
     estimator: Estimator = Estimator()
     search: Search | None = None
     split: Split = Split()
@@ -130,13 +97,16 @@ class TabularRecipe(Part):
     allow_leaks: tuple[str, ...] = Field(
         default=(), description="Columns that tell the target nearly alone, and rightly so."
     )
-    promote: bool = Field(default=True, description="Move champion to a version that passes its gate.")
-    seed: int = 0
-    threads: int = Field(default=2, ge=1)
 
-    def anchored(self, folder: Path) -> Self:
-        """The same with its relative paths taken from a folder."""
-        return self.model_copy(update={"data": self.data.at(folder)})
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Columns that are not learned from, by the key that names them."""
+        return {"target": self.target, **super().roles}
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Columns whose values each are guarded by the gate."""
+        return self.gate.segments
 
     @model_validator(mode="after")
     def _nested_what(self) -> Self:
@@ -145,19 +115,8 @@ class TabularRecipe(Part):
         return self
 
     @model_validator(mode="after")
-    def _roles_apart(self) -> Self:
-        roles = [role for role in (self.target, self.id, self.time, self.group) if role is not None]
-        if len(set(roles)) < len(roles) and not (self.id and self.id == self.group):
-            raise ValueError("target, id, time and group name one column twice")
-        if self.split.kind == "time" and self.time is None:
-            raise ValueError("split.kind time needs the key time: the column that says when")
-        if self.split.kind in ("group", "stratified_group") and self.group is None:
-            raise ValueError(f"split.kind {self.split.kind} needs the key group")
-        if self.time is not None and self.split.kind not in (None, "time") and not self.split.allow_random:
-            raise ValueError(
-                f"split.kind {self.split.kind} lets rows of the future teach, though {self.time!r} says when rows were "
-                "known; leave kind out, or set split.allow_random: true"
-            )
+    def _past_teaches(self) -> Self:
+        self.refuse_random(self.split.kind, allowed=self.split.allow_random)
         return self
 
 

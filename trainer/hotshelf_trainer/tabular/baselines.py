@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from hotshelf_trainer.recipes import TabularRecipe
+from hotshelf_trainer.table.rows import Indices
 from hotshelf_trainer.tabular.evaluation import Part, Predictions
-from hotshelf_trainer.tabular.examples import Examples, Indices
+from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.learner import TableLearner
 
 LINEAR = {"classification": "LogisticRegression", "regression": "Ridge"}

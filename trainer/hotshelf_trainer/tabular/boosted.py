@@ -10,7 +10,8 @@ import pandas as pd
 
 from hotshelf_trainer.diagnosis.metrics import Task
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.tabular.examples import Examples, Indices
+from hotshelf_trainer.table.rows import Indices
+from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.settings import Settings
 
 OBJECTIVES: Mapping[Task, str] = {

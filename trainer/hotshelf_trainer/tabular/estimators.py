@@ -8,19 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.base import is_classifier, is_regressor
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler, TargetEncoder
+from sklearn.pipeline import Pipeline
 from sklearn.utils import all_estimators
 
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.recipes.tabular import Preprocessing
-from hotshelf_trainer.tabular.examples import Examples, Indices
+from hotshelf_trainer.table.preparation import preparation, settled
+from hotshelf_trainer.table.rows import Indices
+from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.settings import Settings
-
-PARALLEL = ("sklearn.ensemble", "sklearn.neighbors")
-"""Modules whose ``n_jobs`` does something; elsewhere it is deprecated."""
 
 
 class EstimatorModel:
@@ -46,7 +41,7 @@ def fit_estimator(
 ) -> EstimatorModel:
     """Raises ``RecipeError`` for an unknown estimator, for parameters that it refuses, and for one of another task."""
     estimator = _made(name, examples.task, parameters, settings)
-    pipeline = Pipeline([("prepare", preparation(examples, settings.preprocessing)), ("learn", estimator)])
+    pipeline = Pipeline([("prepare", preparation(examples.roles, settings.preprocessing)), ("learn", estimator)])
     classified = bool(examples.classes)
     truth = (
         np.array(examples.classes, dtype=object)[examples.truth[rows].astype(np.int64)]
@@ -58,30 +53,6 @@ def fit_estimator(
     except (ValueError, TypeError) as error:
         raise RecipeError(f"estimator {name} refuses what it was given: {error}") from error
     return EstimatorModel(pipeline, len(examples.classes))
-
-
-def preparation(examples: Examples, said: Preprocessing) -> ColumnTransformer:
-    """What is done to each kind of column. What it learns, it learns from the rows that it is fitted on."""
-    scalers = {"standard": StandardScaler, "robust": RobustScaler}
-    numbers: list[Any] = [
-        SimpleImputer(strategy="constant", fill_value=0)
-        if said.impute == "zero"
-        else SimpleImputer(strategy=said.impute)
-    ]
-    if said.scale in scalers:
-        numbers.append(scalers[said.scale]())
-    kinds = [("numbers", make_pipeline(*numbers), list(examples.roles.numeric))] if examples.roles.numeric else []
-    if examples.roles.categorical:
-        kinds.append(("categories", _encoder(said), list(examples.roles.categorical)))
-    return ColumnTransformer(kinds, verbose_feature_names_out=False)
-
-
-def _encoder(said: Preprocessing) -> Any:
-    if said.encode == "ordinal":
-        return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    if said.encode == "target":
-        return TargetEncoder(shuffle=False)
-    return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=said.rare, sparse_output=False)
 
 
 def _made(name: str, task: str, parameters: Mapping[str, Any], settings: Settings) -> Any:
@@ -98,8 +69,4 @@ def _made(name: str, task: str, parameters: Mapping[str, Any], settings: Setting
     assert is_classifier(estimator) or is_regressor(estimator)  # noqa: S101 - what all_estimators promised
     if kind == "classifier" and not hasattr(estimator, "predict_proba"):
         raise RecipeError(f"estimator.name: {name} gives no probabilities; expected one with predict_proba")
-    own = estimator.get_params()
-    wanted: dict[str, Any] = {"random_state": settings.seed}
-    if type(estimator).__module__.startswith(PARALLEL):
-        wanted["n_jobs"] = settings.threads
-    return estimator.set_params(**{key: value for key, value in wanted.items() if key in own and key not in parameters})
+    return settled(estimator, parameters, settings.seed, settings.threads)

@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_trainer.diagnosis.crossing import Problem
-from hotshelf_trainer.diagnosis.intervals import Draws, Estimate, drawn, drawn_by
+from hotshelf_trainer.diagnosis.intervals import Estimate, drawn, drawn_by
 from hotshelf_trainer.diagnosis.metrics import METRICS, Metric
 from hotshelf_trainer.diagnosis.sample import Sample
-from hotshelf_trainer.tabular.examples import Examples, Indices
+from hotshelf_trainer.table.rivals import Comparison, compared
+from hotshelf_trainer.table.rows import Indices
+from hotshelf_trainer.tabular.examples import Examples
 
-CANDIDATE, CHAMPION = "candidate", "champion"
 LEAST_ROWS = 30
 """Rows below which a segment says too little to guard it."""
 
@@ -26,16 +27,6 @@ class Part:
     name: str
     rows: Indices
     predictions: Predictions
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The candidate's score beside another's on the same rows; ``gain`` is above 0 where the candidate is better."""
-
-    subject: str
-    candidate: float
-    other: float
-    gain: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +68,7 @@ def comparisons(
 ) -> Mapping[str, Comparison]:
     """The first of ``rivals``, the candidate, against each of the others; all are predictions of the same rows."""
     draws = drawn(metric, [sample_of(examples, part) for part in rivals], resamples, seed)
-    return {rival.name: _compared(draws, metric, place, rival.name) for place, rival in enumerate(rivals) if place}
+    return {rival.name: compared(draws, metric, place, rival.name) for place, rival in enumerate(rivals) if place}
 
 
 def segments(
@@ -93,10 +84,5 @@ def segments(
             if among.sum() < LEAST_ROWS:
                 continue
             draws = drawn(metric, [own.among(among), other.among(among)], resamples, seed)
-            found.append(Segment(column, value, int(among.sum()), _compared(draws, metric, 1, rivals[1].name)))
+            found.append(Segment(column, value, int(among.sum()), compared(draws, metric, 1, rivals[1].name)))
     return tuple(found)
-
-
-def _compared(draws: Draws, metric: Metric, place: int, name: str) -> Comparison:
-    gain = draws.difference(0, place) if metric.higher_is_better else draws.difference(place, 0)
-    return Comparison(name, float(draws.values[0]), float(draws.values[place]), gain)

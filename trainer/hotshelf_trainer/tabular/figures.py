@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from hotshelf_trainer.diagnosis.drift import Drift
 from hotshelf_trainer.diagnosis.intervals import Estimate
 from hotshelf_trainer.diagnosis.metrics import Metric
-from hotshelf_trainer.tabular.contract import Violation
+from hotshelf_trainer.table.contract import Violation
+from hotshelf_trainer.table.rivals import Comparison
 from hotshelf_trainer.tabular.diagnoses import Diagnosis
-from hotshelf_trainer.tabular.evaluation import Comparison, Segment
+from hotshelf_trainer.tabular.evaluation import Segment
 from hotshelf_trainer.tabular.search import Found
 from hotshelf_trainer.tabular.splits import Split
 from hotshelf_trainer.verdict import Check, Verdict

@@ -8,9 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from hotshelf_trainer.recipes import TabularRecipe
+from hotshelf_trainer.table.rows import Indices
 from hotshelf_trainer.tabular.boosted import fit_boosted
 from hotshelf_trainer.tabular.estimators import fit_estimator
-from hotshelf_trainer.tabular.examples import Examples, Indices
+from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.settings import Settings
 
 LIGHTGBM = "lightgbm"

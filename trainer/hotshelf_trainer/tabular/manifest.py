@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from hotshelf_store import DataSummary, Manifest, Metric
-from hotshelf_trainer.publishing import lineage_of, timestamp, verdict_message, versions_of
+from hotshelf_store import Manifest, Metric
+from hotshelf_trainer.publishing import lineage_of, verdict_message, versions_of
 from hotshelf_trainer.recipes import TabularRecipe
-from hotshelf_trainer.tabular.evaluation import CANDIDATE
+from hotshelf_trainer.table.rivals import CANDIDATE
+from hotshelf_trainer.table.rows import summary_of
 from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.figures import Figures
 
@@ -16,7 +17,7 @@ def manifest_of(recipe: TabularRecipe, examples: Examples, figures: Figures, bun
     """What ``bundle`` says of the files, and all else that the store doesn't fill in by itself."""
     manifest = Manifest(
         library_versions=versions_of(LIBRARIES),
-        data=_data(examples),
+        data=summary_of(examples),
         metrics=list(_metrics(figures)),
         lineage=lineage_of(recipe, figures.verdict),
         verdict=verdict_message(figures.verdict),
@@ -24,14 +25,6 @@ def manifest_of(recipe: TabularRecipe, examples: Examples, figures: Figures, bun
     )
     manifest.MergeFrom(bundle)
     return manifest
-
-
-def _data(examples: Examples) -> DataSummary:
-    data = DataSummary(fingerprint=examples.fingerprint, rows=len(examples))
-    if examples.time is not None and examples.moments is not None and examples.moments.dtype.is_temporal():
-        data.start.CopyFrom(timestamp(float(examples.time.min())))
-        data.end.CopyFrom(timestamp(float(examples.time.max())))
-    return data
 
 
 def _metrics(figures: Figures) -> Iterator[Metric]:

@@ -16,33 +16,37 @@ from hotshelf_store import Store
 from hotshelf_trainer.diagnosis.drift import Drift, Profile, profile_of
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
+from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.publishing import publish
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.run import Run
-from hotshelf_trainer.tabular import bundle as bundles
+from hotshelf_trainer.table import bundle as bundles
+from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
+from hotshelf_trainer.table.contract import Violation
+from hotshelf_trainer.table.intake import Taken, asked_again, take
+from hotshelf_trainer.table.rivals import CANDIDATE, CHAMPION
+from hotshelf_trainer.table.roles import Roles
 from hotshelf_trainer.tabular.baselines import baselines
-from hotshelf_trainer.tabular.champion import Champion, champion_of, drift_since
-from hotshelf_trainer.tabular.contract import Checked, Violation, check
+from hotshelf_trainer.tabular.bundle import saved
 from hotshelf_trainer.tabular.diagnoses import Diagnosis, diagnose
-from hotshelf_trainer.tabular.evaluation import CANDIDATE, CHAMPION, Part, comparisons, sample_of, scores, segments
+from hotshelf_trainer.tabular.evaluation import Part, comparisons, sample_of, scores, segments
 from hotshelf_trainer.tabular.examples import Examples, examples_of
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.gate import Evidence, judge
-from hotshelf_trainer.tabular.leak_test import leak_test
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.manifest import manifest_of
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
 from hotshelf_trainer.tabular.report import report, report_json
-from hotshelf_trainer.tabular.roles import Roles, roles_of
 from hotshelf_trainer.tabular.search import Found, alone, search
 from hotshelf_trainer.tabular.splits import Split, split
 from hotshelf_trainer.tabular.study import finished, name_of, open_study
 from hotshelf_trainer.tabular.subject import Subject
-from hotshelf_trainer.tabular.table import read_table, rows_before
 from hotshelf_trainer.tabular.words import findings_of, score_table
 from hotshelf_trainer.verdict import Check
+
+TabularChampion = Champion[TabularRecipe]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,14 @@ def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, r
 
 def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run) -> Outcome:
     began = time.monotonic()
-    champion = champion_of(store, model, recipe.task)
+    champion = champion_of(store, model, TabularRecipe, recipe.task)
 
     with progress.stage("Reading the table"):
-        table, roles, checked = _read(recipe)
+        taken = take(recipe)
+        roles, checked = taken.roles, taken.checked
         examples = examples_of(checked.kept, roles, recipe)
         parts = split(examples, recipe)
         given_away = _leaks(checked.kept, roles, recipe)
-        features = checked.kept.select(roles.features)
     task = Task(
         recipe=recipe,
         examples=examples,
@@ -87,10 +91,10 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         progress=progress,
         violations=checked.violations,
         leaks=given_away,
-        profile=profile_of(features, recipe.seed),
-        drift=drift_since(champion, features),
+        profile=profile_of(taken.features, recipe.seed),
+        drift=drift_since(champion, taken.features),
     )
-    leak_check = _leak_check(table, task)
+    leak_check = _leak_check(taken, task)
     for violation in checked.violations:
         progress.say(f"set aside: {violation}")
 
@@ -112,7 +116,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
         final = learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
         folder = Path(scratch) / "bundle"
-        manifest = bundles.write(final.model, folder, _training(task, found))
+        manifest = bundles.write(Foreign(saved(final.model, Path(scratch))), folder, _training(task, found))
         figures = figures.also(*bundles.checks(folder, manifest, champion, recipe.gate))
         page = report(model, recipe, figures)
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
@@ -130,31 +134,22 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     )
 
 
-def _read(recipe: TabularRecipe) -> tuple[pl.DataFrame, Roles, Checked]:
-    table = read_table(recipe.data)
-    roles = roles_of(table, recipe)
-    if recipe.data.until is not None and roles.time is not None:
-        table = rows_before(table, roles.time, recipe.data.until)
-    return table, roles, check(table, roles, max_bad_share=recipe.data.max_bad_share)
-
-
 def _leaks(table: pl.DataFrame, roles: Roles, recipe: TabularRecipe) -> tuple[str, ...]:
     """Features that tell the target nearly alone, save those that the recipe lets."""
     looked_at = [name for name in roles.features if name not in recipe.allow_leaks]
     if len(table) < LEAST_ROWS or not looked_at:
         return ()
     kind: Literal["class", "number"] = "class" if recipe.task == "classification" else "number"
-    findings = leaks(table.select(*looked_at, roles.target), roles.target, kind, recipe.seed)
+    findings = leaks(table.select(*looked_at, recipe.target), recipe.target, kind, recipe.seed)
     return tuple(f"{finding.message} (allow_leaks: [{finding.column}] if it is)" for finding in findings)
 
 
-def _leak_check(table: pl.DataFrame, task: Task) -> tuple[Check, ...]:
+def _leak_check(taken: Taken, task: Task) -> tuple[Check, ...]:
     """Whether features know the future, where the recipe tells when things happened."""
-    recipe, examples = task.recipe, task.examples
-    if examples.moments is None or not recipe.data.times:
+    if not task.recipe.data.times:
         return ()
     with task.progress.stage("Asking the query again as if the test's time had not come"):
-        return (leak_test(table, recipe, examples.roles, examples.moments[task.parts.test].min()),)
+        return asked_again(taken, task.recipe, task.examples, task.parts.test)
 
 
 def _searched(task: Task, journal: Path | None) -> Found:
@@ -171,7 +166,7 @@ def _searched(task: Task, journal: Path | None) -> Found:
         return search(learner, parts.folds, metric, recipe.search, study, seed=recipe.seed, tell=share)
 
 
-def _champions(task: Task, champion: Champion | None) -> tuple[Part, ...]:
+def _champions(task: Task, champion: TabularChampion | None) -> tuple[Part, ...]:
     """What the champion's recipe and parameters give when they learn from the same rows."""
     if champion is None:
         return ()
@@ -182,7 +177,11 @@ def _champions(task: Task, champion: Champion | None) -> tuple[Part, ...]:
 
 
 def _judged(
-    task: Task, champion: Champion | None, rivals: tuple[Part, ...], parts: tuple[Part, ...], found: Found
+    task: Task,
+    champion: TabularChampion | None,
+    rivals: tuple[Part, ...],
+    parts: tuple[Part, ...],
+    found: Found,
 ) -> Figures:
     recipe, examples = task.recipe, task.examples
     metric = metric_of(examples.task, recipe.metric)

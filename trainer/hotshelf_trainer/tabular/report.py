@@ -5,9 +5,10 @@ import json
 from hotshelf_trainer.diagnosis.plain import plain
 from hotshelf_trainer.page import rendered
 from hotshelf_trainer.recipes import TabularRecipe, text_of
+from hotshelf_trainer.table.words import in_words
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.plots import plots_of
-from hotshelf_trainer.tabular.words import findings_of, in_words
+from hotshelf_trainer.tabular.words import findings_of
 
 
 def report(model: str, recipe: TabularRecipe, figures: Figures) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hotshelf_trainer.recipes.tabular import Preprocessing
+from hotshelf_trainer.recipes.table import Preprocessing
 
 
 @dataclass(frozen=True, slots=True)

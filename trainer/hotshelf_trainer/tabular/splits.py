@@ -7,9 +7,7 @@ from itertools import pairwise
 import numpy as np
 from sklearn.model_selection import (
     GroupKFold,
-    GroupShuffleSplit,
     KFold,
-    ShuffleSplit,
     StratifiedGroupKFold,
     StratifiedKFold,
     StratifiedShuffleSplit,
@@ -18,7 +16,9 @@ from sklearn.model_selection import (
 from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import RankingRecipe, TabularRecipe
-from hotshelf_trainer.tabular.examples import Examples, Indices
+from hotshelf_trainer.table.parts import moment_at, set_apart, times_of
+from hotshelf_trainer.table.rows import Indices
+from hotshelf_trainer.tabular.examples import Examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,12 @@ def folds_of(examples: Examples, rows: Indices, recipe: TabularRecipe, kind: str
 
 def _apart(examples: Examples, recipe: TabularRecipe, kind: str) -> tuple[Indices, Indices]:
     share, seed = recipe.split.test, recipe.seed
+    if not kind.startswith("stratified"):
+        return set_apart(examples, kind, share, seed)
     rows = np.arange(len(examples))
-    if kind == "time":
-        time = _times(examples)
-        cut = _cut(time, rows, 1 - share)
-        return np.flatnonzero(time < cut), np.flatnonzero(time >= cut)
     splitter = {
-        "group": lambda: GroupShuffleSplit(1, test_size=share, random_state=seed),
         "stratified": lambda: StratifiedShuffleSplit(1, test_size=share, random_state=seed),
         "stratified_group": lambda: StratifiedGroupKFold(max(2, round(1 / share)), shuffle=True, random_state=seed),
-        "random": lambda: ShuffleSplit(1, test_size=share, random_state=seed),
     }[kind]()
     groups = examples.groups if "group" in kind else None
     learning, test = next(iter(splitter.split(rows[:, None], examples.truth, groups)))
@@ -90,8 +86,8 @@ def _apart(examples: Examples, recipe: TabularRecipe, kind: str) -> tuple[Indice
 
 def _rolling(examples: Examples, rows: Indices, count: int) -> list[Fold]:
     """Cuts at even shares of the rows: the first share only teaches, and each later one is foretold by all before."""
-    time = _times(examples)
-    cuts = [_cut(time, rows, (number + 1) / (count + 1)) for number in range(count)] + [np.inf]
+    time = times_of(examples)
+    cuts = [moment_at(time[rows], (number + 1) / (count + 1)) for number in range(count)] + [np.inf]
     own = time[rows]
     return [
         Fold(rows[own < begin], rows[(own >= begin) & (own < end)])
@@ -100,23 +96,11 @@ def _rolling(examples: Examples, rows: Indices, count: int) -> list[Fold]:
     ]
 
 
-def _cut(time: np.ndarray, rows: Indices, share: float) -> float:
-    """A moment before which about a share of the rows were known; rows of one moment stay together."""
-    ordered = np.sort(time[rows])
-    return float(ordered[min(int(share * len(ordered)), len(ordered) - 1)])
-
-
-def _times(examples: Examples) -> np.ndarray:
-    if examples.time is None:
-        raise DataError("a split by time needs the key time in the recipe")
-    return examples.time
-
-
 def _check_enough(examples: Examples, recipe: TabularRecipe, kind: str) -> None:
     least = 2 * (recipe.split.folds + 1)
     if kind == "time":
         least = recipe.split.folds + 2
-        found, what = len(np.unique(_times(examples))), "distinct times"
+        found, what = len(np.unique(times_of(examples))), "distinct times"
     elif "group" in kind:
         found, what = len(np.unique(examples.groups)), "groups"
     else:

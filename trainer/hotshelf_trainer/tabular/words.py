@@ -11,10 +11,10 @@ from hotshelf_trainer.diagnosis.advice import (
     on_zero_one_loss,
 )
 from hotshelf_trainer.diagnosis.decomposition import SquaredLoss
-from hotshelf_trainer.diagnosis.intervals import Estimate
 from hotshelf_trainer.outcome import ScoreTable
+from hotshelf_trainer.table.rivals import CANDIDATE
+from hotshelf_trainer.table.words import drifted, in_words, set_aside
 from hotshelf_trainer.tabular.diagnoses import Diagnosis
-from hotshelf_trainer.tabular.evaluation import CANDIDATE
 from hotshelf_trainer.tabular.figures import Figures
 
 
@@ -30,20 +30,10 @@ def score_table(figures: Figures) -> ScoreTable:
     )
 
 
-def in_words(estimate: Estimate) -> str:
-    """A figure and its interval."""
-    return f"{estimate.value:.4f} ({estimate.low:.4f}, {estimate.high:.4f})"
-
-
 def findings_of(figures: Figures) -> Sequence[str]:
     """What was found, in sentences: the search, the fit, the data."""
-    return (
-        *_search(figures),
-        *_nested(figures),
-        *_fit(figures),
-        *_drift(figures),
-        *(f"Set aside: {one}." for one in figures.violations),
-    )
+    moved = drifted(figures.drift, figures.verdict.champion_version)
+    return (*_search(figures), *_nested(figures), *_fit(figures), *moved, *set_aside(figures.violations))
 
 
 def _search(figures: Figures) -> Sequence[str]:
@@ -91,11 +81,3 @@ def _advice(diagnosis: Diagnosis) -> Iterator[Advice]:
         yield on_zero_one_loss(diagnosis.decomposition)
     if diagnosis.calibration is not None:
         yield on_calibration(diagnosis.calibration)
-
-
-def _drift(figures: Figures) -> Sequence[str]:
-    moved = [one for one in figures.drift if one.level != "little"]
-    if not moved:
-        return ()
-    listed = ", ".join(f"{one.column} ({one.level}, PSI {one.psi:.2f})" for one in moved)
-    return (f"Since champion version {figures.verdict.champion_version} was trained the data moved: {listed}.",)

@@ -6,7 +6,8 @@ import pytest
 
 from hotshelf_trainer.diagnosis.intervals import Estimate
 from hotshelf_trainer.recipes.tabular import TabularGate
-from hotshelf_trainer.tabular.evaluation import Comparison, Segment
+from hotshelf_trainer.table.rivals import Comparison
+from hotshelf_trainer.tabular.evaluation import Segment
 from hotshelf_trainer.tabular.gate import Evidence, judge
 
 

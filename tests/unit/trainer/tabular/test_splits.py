@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotshelf_trainer.errors import DataError, RecipeError
+from hotshelf_trainer.table.roles import roles_of
 from hotshelf_trainer.tabular.examples import Examples, examples_of
-from hotshelf_trainer.tabular.roles import roles_of
 from hotshelf_trainer.tabular.splits import Split, split
 from tests.unit.trainer.tabular.tables import recipe_of, table
 

@@ -2,32 +2,35 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import polars as pl
 
 from hotshelf_store import CHAMPION, Manifest, Store, lead
 from hotshelf_trainer.diagnosis.drift import Drift, Profile, drift
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.recipes import TabularRecipe, content_of, parse
+from hotshelf_trainer.recipes import content_of, parse
+from hotshelf_trainer.recipes.table import TableRecipe
 
 TRAINING_FILE = "training.json"
 
+Kind = TypeVar("Kind", bound=TableRecipe)
+
 
 @dataclass(frozen=True, slots=True)
-class Champion:
+class Champion(Generic[Kind]):
     """The version that takes the traffic."""
 
     version: int
     manifest: Manifest
-    recipe: TabularRecipe
+    recipe: Kind
     parameters: dict[str, Any]
-    """What its search had found."""
+    """What its training had found."""
     profile: Profile
     """Of the features that it learned from."""
 
 
-def champion_of(store: Store, model: str, task: str) -> Champion | None:
+def champion_of(store: Store, model: str, kind: type[Kind], task: str) -> Champion[Kind] | None:
     """``None`` where the model has no champion.
 
     Raises ``RecipeError`` where the champion is of another task, or was trained elsewhere: they can't be compared.
@@ -42,7 +45,7 @@ def champion_of(store: Store, model: str, task: str) -> Champion | None:
             "train under another --name, or promote with --force --reason"
         )
     recipe = parse(content_of(manifest.lineage.recipe), f"recipe of version {version}")
-    if not isinstance(recipe, TabularRecipe) or recipe.task != task:
+    if not isinstance(recipe, kind) or recipe.task != task:
         raise RecipeError(
             f"champion version {version} is of task {recipe.task}, this recipe of {task}; train under another --name"
         )
@@ -50,7 +53,7 @@ def champion_of(store: Store, model: str, task: str) -> Champion | None:
     return Champion(version, manifest, recipe, written["parameters"], Profile.from_json(json.dumps(written["profile"])))
 
 
-def drift_since(champion: Champion | None, features: pl.DataFrame) -> tuple[Drift, ...]:
+def drift_since(champion: Champion[Any] | None, features: pl.DataFrame) -> tuple[Drift, ...]:
     """How far the features that both know have moved since the champion was trained."""
     if champion is None:
         return ()

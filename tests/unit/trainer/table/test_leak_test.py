@@ -9,9 +9,9 @@ import pytest
 
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import TabularRecipe, parse
-from hotshelf_trainer.tabular.leak_test import leak_test
-from hotshelf_trainer.tabular.roles import roles_of
-from hotshelf_trainer.tabular.table import read_table
+from hotshelf_trainer.table.leak_test import leak_test
+from hotshelf_trainer.table.reading import read_table
+from hotshelf_trainer.table.roles import roles_of
 from hotshelf_trainer.verdict import Check
 
 CUT = date(2020, 1, 20)
@@ -40,7 +40,7 @@ def found(folder: Path, features: str, **said: Any) -> Check:
     recipe = parse(content | said, "test")
     assert isinstance(recipe, TabularRecipe)
     table = read_table(recipe.data)
-    return leak_test(table, recipe, roles_of(table, recipe), CUT)
+    return leak_test(table, recipe.data, roles_of(table, recipe), CUT)
 
 
 def test_features_of_the_past_pass_though_the_target_is_of_the_future(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes.source import Source
-from hotshelf_trainer.tabular.table import read_table, rows_before
+from hotshelf_trainer.table.reading import read_table, rows_before
 
 ROWS = pl.DataFrame({"a": [1, 2, 3], "b": ["x", "y", None]})
 

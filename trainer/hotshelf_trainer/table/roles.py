@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.recipes import TabularRecipe
+from hotshelf_trainer.recipes.table import TableRecipe
 
 MAX_CATEGORIES = 1000
 """More distinct values than that are names of things and not categories of them."""
@@ -19,11 +19,16 @@ class Roles:
 
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
-    target: str
+    target: str | None = None
     id: str | None = None
     time: str | None = None
     group: str | None = None
     segments: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns beside the features that every row has a value in."""
+        return tuple(name for name in (self.target, self.time, self.group) if name is not None)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -31,25 +36,19 @@ class Roles:
         return self.numeric + self.categorical
 
 
-def roles_of(table: pl.DataFrame, recipe: TabularRecipe) -> Roles:
+def roles_of(table: pl.DataFrame, recipe: TableRecipe) -> Roles:
     """Hold the recipe to the table. Raises ``DataError`` naming a column that isn't there, or can't be learned from."""
-    features = recipe.features
-    apart = [name for name in (recipe.target, recipe.id, recipe.time, recipe.group) if name is not None]
-    named: dict[str, Sequence[str | None]] = {
-        "target": [recipe.target],
-        "id": [recipe.id],
-        "time": [recipe.time],
-        "group": [recipe.group],
-    }
+    features, apart = recipe.features, set(recipe.roles.values())
+    named: dict[str, Sequence[str]] = {key: [column] for key, column in recipe.roles.items()}
     named |= {"features.numeric": features.numeric, "features.categorical": features.categorical}
-    named |= {"features.drop": features.drop, "gate.segments": recipe.gate.segments}
+    named |= {"features.drop": features.drop, "gate.segments": recipe.segments}
     for key, columns in named.items():
-        _require(table, key, [name for name in columns if name is not None])
+        _require(table, key, columns)
     numeric, categorical = list(features.numeric), list(features.categorical)
     if both := set(numeric) & set(categorical):
         raise DataError(f"features: {min(both)!r} is named as numeric and as categorical; keep one")
-    if learned := set(apart) & {*numeric, *categorical}:
-        raise DataError(f"features: {min(learned)!r} is the target, id, time or group, and can't be learned from")
+    if learned := apart & {*numeric, *categorical}:
+        raise DataError(f"features: {min(learned)!r} is the {_listed(recipe.roles)}, and can't be learned from")
     taken = {*numeric, *categorical, *apart, *features.drop}
     for name in [] if features.only_named else table.columns:
         if name not in taken:
@@ -58,9 +57,12 @@ def roles_of(table: pl.DataFrame, recipe: TabularRecipe) -> Roles:
         _check_categories(table, name)
     if not numeric and not categorical:
         raise DataError(f"no column is left to learn from; present: {', '.join(table.columns)}")
-    return Roles(
-        tuple(numeric), tuple(categorical), recipe.target, recipe.id, recipe.time, recipe.group, recipe.gate.segments
-    )
+    return Roles(tuple(numeric), tuple(categorical), segments=recipe.segments, **recipe.roles)
+
+
+def _listed(roles: Iterable[str]) -> str:
+    *others, last = roles
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _require(table: pl.DataFrame, key: str, names: Iterable[str]) -> None:

@@ -9,22 +9,22 @@ from collections.abc import Sequence
 import polars as pl
 
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.recipes import TabularRecipe
-from hotshelf_trainer.tabular.roles import Roles
-from hotshelf_trainer.tabular.table import read_table
+from hotshelf_trainer.recipes.source import Source
+from hotshelf_trainer.table.reading import read_table
+from hotshelf_trainer.table.roles import Roles
 from hotshelf_trainer.verdict import Check
 
 NAME = "no feature knows the future"
 
 
-def leak_test(table: pl.DataFrame, recipe: TabularRecipe, roles: Roles, cut: object) -> Check:
+def leak_test(table: pl.DataFrame, source: Source, roles: Roles, cut: object) -> Check:
     """Passed where no feature changed; refused by the names of those that did. ``cut``: a value of the time column.
 
     Rows are matched by id, group and time; one that is gone without the future can't be compared. Raises ``DataError``
     where these don't tell rows apart, and where the query gives other columns then.
     """
     keys = [name for name in (roles.id, roles.group, roles.time) if name is not None]
-    earlier = read_table(recipe.data, before=cut)
+    earlier = read_table(source, before=cut)
     if missing := [name for name in (*keys, *roles.features) if name not in earlier.columns]:
         raise DataError(f"the query gives no column {missing[0]!r} on earlier data; expected the same columns")
     now, then = (_known(one, keys, roles, cut) for one in (table, earlier))

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.tabular.contract import check
-from hotshelf_trainer.tabular.roles import Roles
+from hotshelf_trainer.table.contract import check
+from hotshelf_trainer.table.roles import Roles
 
 ROLES = Roles(numeric=("a", "b"), categorical=("c",), target="y", id="id", time="t")
 

@@ -7,7 +7,7 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.tabular.roles import Roles
+from hotshelf_trainer.table.roles import Roles
 
 ROW = "row"
 """Name of the column with a row's number in the table that was read, from 1 on."""
@@ -69,8 +69,7 @@ def check(table: pl.DataFrame, roles: Roles, *, max_bad_share: float) -> Checked
 
 def _schema(table: pl.DataFrame, roles: Roles) -> pa.DataFrameSchema:
     columns = {name: pa.Column(nullable=True, checks=_finite(table, name)) for name in roles.numeric}
-    columns[roles.target] = pa.Column(nullable=False, checks=_finite(table, roles.target))
-    for name in filter(None, (roles.time, roles.group)):
+    for name in roles.required:
         columns[name] = pa.Column(nullable=False, checks=_finite(table, name))
     if roles.id is not None:
         columns[roles.id] = pa.Column(nullable=False, unique=True)

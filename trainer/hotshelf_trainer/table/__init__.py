@@ -1,0 +1,1 @@
+"""What every training from a table needs, with a target or without."""

@@ -1,0 +1,1 @@
+"""Training without a target: clusters, anomalies and components."""
