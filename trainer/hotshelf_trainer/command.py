@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import time
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,16 @@ class Train:
             metavar="FILE",
             help="keep the search there, and go on where it was cut off",
         )
+        parser.add_argument(
+            "--if-older-days", type=float, default=0.0, metavar="DAYS", help="only if the champion is older than that"
+        )
+        parser.add_argument(
+            "--if-drift",
+            type=float,
+            default=0.0,
+            metavar="PSI",
+            help="only if a feature moved further than that since the champion learned; of tables (0.25: much)",
+        )
         parser.add_argument("--author", default="", help="who publishes, for the store's history")
 
     def run(self, args: argparse.Namespace) -> int:
@@ -85,15 +96,23 @@ class Train:
 
 
 def _trained(args: argparse.Namespace) -> bool:
-    """Whether the version that was trained passed its gate."""
-    from hotshelf_trainer.console import RichProgress, show  # noqa: PLC0415
+    """Whether the version that was trained passed its gate; also where there was no occasion to train one."""
+    from hotshelf_trainer.console import RichProgress, console, show  # noqa: PLC0415
+    from hotshelf_trainer.occasion import DAY, Occasion, look  # noqa: PLC0415
     from hotshelf_trainer.outcome import REPORT_FILE  # noqa: PLC0415
     from hotshelf_trainer.run import Run  # noqa: PLC0415
     from hotshelf_trainer.training import ASIDE_FILE, train  # noqa: PLC0415
 
     recipe = _recipe(args)
     store = _writable_store(args.store)
-    outcome = train(recipe, store, args.name or recipe.name, RichProgress(), Run(args.author, args.study))
+    model = args.name or recipe.name
+    occasion = Occasion(args.if_older_days * DAY, args.if_drift)
+    found = look(occasion, recipe, store, model, time.time())
+    if occasion.named:
+        console.print(found.why if found.train else f"not needed: {found.why}")
+    if not found.train:
+        return True
+    outcome = train(recipe, store, model, RichProgress(), Run(args.author, args.study))
     if args.report is not None:
         args.report.mkdir(parents=True, exist_ok=True)
         (args.report / REPORT_FILE).write_text(outcome.report, encoding="utf-8")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-ENDED = frozenset({"succeeded", "refused", "failed", "cancelled", "lost"})
+ENDED = frozenset({"succeeded", "refused", "failed", "cancelled", "lost", "not_needed"})
 """States in which nothing more happens to a training. It may be lost and wait again in the same moment."""
 
 
@@ -27,6 +27,23 @@ class Training:
     started_at: datetime | None
     ended_at: datetime | None
     cancel_requested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Trainings that begin at the times of a cron pattern (UTC)."""
+
+    id: int
+    model: str
+    """Empty: the recipe's name."""
+    cron: str
+    catch_up_seconds: float
+    if_older_seconds: float
+    if_drift: float
+    """Both 0: whatever the champion's age and the data's drift."""
+    last_training: int | None
+    created_at: datetime | None
+    next_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

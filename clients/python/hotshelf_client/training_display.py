@@ -7,7 +7,10 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from hotshelf_client.training_answers import Line, Stage, StateChange, Training, TrainingEvent
+from hotshelf_client.training_answers import Line, Schedule, Stage, StateChange, Training, TrainingEvent
+
+DAY = 86_400
+"""Seconds."""
 
 
 def table(trainings: Sequence[Training]) -> RenderableType:
@@ -20,6 +23,24 @@ def table(trainings: Sequence[Training]) -> RenderableType:
         version = str(one.version or "")
         shown.add_row(str(one.id), one.model, one.state, version, created, _seconds(one), one.detail.split("\n")[0])
     return shown
+
+
+def schedule_table(schedules: Sequence[Schedule]) -> RenderableType:
+    """One row for each."""
+    shown = Table(box=box.SIMPLE_HEAD)
+    for column in ("schedule", "model", "cron (UTC)", "next", "only if", "last training"):
+        shown.add_column(column)
+    for one in schedules:
+        due = one.next_at.strftime("%Y-%m-%d %H:%M") if one.next_at else ""
+        last = str(one.last_training or "")
+        shown.add_row(str(one.id), one.model or "the recipe's name", one.cron, due, _occasion(one), last)
+    return shown
+
+
+def _occasion(schedule: Schedule) -> str:
+    older = f"older than {schedule.if_older_seconds / DAY:g} days" if schedule.if_older_seconds else ""
+    moved = f"drift above {schedule.if_drift:g}" if schedule.if_drift else ""
+    return " or ".join(part for part in (older, moved) if part)
 
 
 def show(events: Iterable[TrainingEvent], console: Console) -> StateChange | None:

@@ -1,5 +1,6 @@
 """The client of a trainer that runs trainings for others."""
 
+import builtins
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,8 @@ from hotshelf.training.v1.training_pb2_grpc import TrainingServiceStub
 from hotshelf_client.channel import open_channel
 from hotshelf_client.errors import InvalidInput, Unavailable, translated
 from hotshelf_client.registry import time_of, word
-from hotshelf_client.training_answers import Line, Stage, StateChange, Training, TrainingEvent
+from hotshelf_client.training_answers import Line, Schedule, Stage, StateChange, Training, TrainingEvent
+from hotshelf_client.training_specs import TrainingSpec
 
 PREFIX = "TRAINING_STATE_"
 PATIENCE = 60
@@ -44,33 +46,12 @@ class TrainingClient:
     ) -> None:
         self.close()
 
-    def start(
-        self,
-        recipe: str,
-        *,
-        overrides: Sequence[str] = (),
-        model: str = "",
-        until: str = "",
-        author: str = "",
-        limit_seconds: float = 0.0,
-        limit_bytes: int = 0,
-        restart_if_lost: bool = False,
-        request_id: str = "",
-    ) -> Training:
-        """Start a training from a recipe's text; without ``request_id`` it gets a random one.
+    def start(self, spec: TrainingSpec, *, request_id: str = "") -> Training:
+        """Start a training; without ``request_id`` it gets a random one.
 
         The same id with the same content gives the same training. Raises `InvalidInput` for a recipe that is none.
         """
-        spec = pb.TrainingSpec(
-            recipe=recipe,
-            overrides=overrides,
-            model=model,
-            until=until,
-            author=author,
-            limits=pb.Limits(seconds=limit_seconds, memory_bytes=limit_bytes),
-            restart_if_lost=restart_if_lost,
-        )
-        request = pb.StartTrainingRequest(spec=spec, request_id=request_id or uuid.uuid4().hex)
+        request = pb.StartTrainingRequest(spec=spec.message(), request_id=request_id or uuid.uuid4().hex)
         with translated():
             return _training(self._stub.StartTraining(request, timeout=self._timeout).training)
 
@@ -98,6 +79,41 @@ class TrainingClient:
                 break
             request.page_token = answer.next_page_token
         return found
+
+    def create_schedule(
+        self, spec: TrainingSpec, cron: str, *, catch_up_seconds: float = 0.0, request_id: str = ""
+    ) -> Schedule:
+        """Have trainings begin at the times of a cron pattern (five fields, UTC); as `start` otherwise.
+
+        A time that was missed for more than ``catch_up_seconds`` (0: a day) is not made up for.
+        """
+        request = pb.CreateScheduleRequest(
+            spec=spec.message(),
+            cron=cron,
+            catch_up_seconds=catch_up_seconds,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+        with translated():
+            return _schedule(self._stub.CreateSchedule(request, timeout=self._timeout).schedule)
+
+    def schedules(self, *, most: int = 100) -> builtins.list[Schedule]:
+        """The newest schedules, at most so many."""
+        request = pb.ListSchedulesRequest()
+        found: builtins.list[Schedule] = []
+        while len(found) < most:
+            request.page_size = min(1_000, most - len(found))
+            with translated():
+                answer = self._stub.ListSchedules(request, timeout=self._timeout)
+            found += map(_schedule, answer.schedules)
+            if not answer.next_page_token:
+                break
+            request.page_token = answer.next_page_token
+        return found
+
+    def delete_schedule(self, schedule: int) -> None:
+        """End a schedule; trainings that it began stay. Raises `NotFound`."""
+        with translated():
+            self._stub.DeleteSchedule(pb.DeleteScheduleRequest(id=schedule), timeout=self._timeout)
 
     def watch(self, training: int, after: int = 0) -> Iterator[TrainingEvent]:
         """The events of a training after a sequence number, those that were and those that come, until it has ended.
@@ -153,6 +169,20 @@ def _training(message: pb.Training) -> Training:
         started_at=time_of(message, "started_at"),
         ended_at=time_of(message, "ended_at"),
         cancel_requested=message.cancel_requested,
+    )
+
+
+def _schedule(message: pb.Schedule) -> Schedule:
+    return Schedule(
+        id=message.id,
+        model=message.spec.model,
+        cron=message.cron,
+        catch_up_seconds=message.catch_up_seconds,
+        if_older_seconds=message.spec.occasion.older_than_seconds,
+        if_drift=message.spec.occasion.drift_above,
+        last_training=message.last_training_id or None,
+        created_at=time_of(message, "created_at"),
+        next_at=time_of(message, "next_at"),
     )
 
 

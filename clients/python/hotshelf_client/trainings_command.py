@@ -4,12 +4,14 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from hotshelf_client import display, training_display
 from hotshelf_client.errors import DeadlineExceeded, HotshelfError, InvalidInput, Overloaded, Unavailable
 from hotshelf_client.server_command import FAILED, MISUSED, TRY_LATER, address, author, console, seconds_of
 from hotshelf_client.training_answers import StateChange, Training
+from hotshelf_client.training_specs import TrainingSpec
 from hotshelf_client.trainings import TrainingClient
 
 REFUSED = 3
@@ -19,9 +21,9 @@ INTERRUPTED = 130
 MIB = 1 << 20
 
 EPILOGUE = """\
-Exit status of start and watch: 0 the version passed its gate; 1 the training failed, was cancelled or lost; 2 recipe
-and data don't fit; 3 the gate refused the version, or the trainer can't be reached; 130 interrupted, the training goes
-on."""
+Exit status of start and watch: 0 the version passed its gate, or there was no occasion to train; 1 the training failed,
+was cancelled or lost; 2 recipe and data don't fit; 3 the gate refused the version, or the trainer can't be reached;
+130 interrupted, the training goes on."""
 
 
 class Trainings:
@@ -33,7 +35,10 @@ class Trainings:
         """A command for each."""
         parser.epilog = EPILOGUE
         commands = parser.add_subparsers(dest="trainings_command", required=True, metavar="COMMAND")
-        _configure_start(commands.add_parser("start", help="start a training, and watch it"))
+        starting = commands.add_parser("start", help="start a training, and watch it")
+        configure_spec(starting)
+        starting.add_argument("--request-id", default="", help="makes it safe to start twice (default: random)")
+        starting.add_argument("--detach", action="store_true", help="print its number, and don't watch it")
         listing = commands.add_parser("list", help="show the newest trainings")
         listing.add_argument("--model", default="", help="only this model's")
         listing.add_argument("--state", action="append", default=[], help="only those in this state; repeatable")
@@ -44,22 +49,28 @@ class Trainings:
         cancelling = commands.add_parser("cancel", help="ask a training to end")
         cancelling.add_argument("training", type=int)
         for command in commands.choices.values():
-            _configure_server(command)
+            configure_server(command)
 
     def run(self, args: argparse.Namespace) -> int:
         """The exit status."""
-        try:
-            with TrainingClient(args.server, timeout=args.timeout) as client:
-                return _COMMANDS[args.trainings_command](client, args)
-        except HotshelfError as error:
-            print(f"hotshelf: {error}", file=sys.stderr)
-            return _status_of(error)
-        except (ValueError, TypeError, OSError) as error:  # protobuf refuses numbers out of range, and no text
-            print(f"hotshelf: {error}", file=sys.stderr)
-            return MISUSED
+        return answered(args, _COMMANDS[args.trainings_command])
 
 
-def _configure_start(parser: argparse.ArgumentParser) -> None:
+def answered(args: argparse.Namespace, command: Callable[[TrainingClient, argparse.Namespace], int]) -> int:
+    """The exit status of a command that asks the trainer of ``--server``."""
+    try:
+        with TrainingClient(args.server, timeout=args.timeout) as client:
+            return command(client, args)
+    except HotshelfError as error:
+        print(f"hotshelf: {error}", file=sys.stderr)
+        return _status_of(error)
+    except (ValueError, TypeError, OSError) as error:  # protobuf refuses numbers out of range, and no text
+        print(f"hotshelf: {error}", file=sys.stderr)
+        return MISUSED
+
+
+def configure_spec(parser: argparse.ArgumentParser) -> None:
+    """Arguments that say what to train, and when it is worth its while."""
     parser.add_argument("recipe", type=Path, help="recipe file (YAML); paths in it are the trainer's")
     parser.add_argument("--data", metavar="PATH", help="the trainer's data (default: the recipe's data.path)")
     parser.add_argument("--products", metavar="PATH", help="default: the recipe's data.products.path")
@@ -70,11 +81,20 @@ def _configure_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit-seconds", type=seconds_of, default=0.0, metavar="SECONDS")
     parser.add_argument("--limit-mib", type=int, default=0, metavar="MIB", help="resident memory")
     parser.add_argument("--restart-if-lost", action="store_true", help="begin anew should the trainer end meanwhile")
-    parser.add_argument("--request-id", default="", help="makes it safe to start twice (default: random)")
-    parser.add_argument("--detach", action="store_true", help="print its number, and don't watch it")
+    parser.add_argument(
+        "--if-older-days", type=seconds_of, default=0.0, metavar="DAYS", help="only if the champion is older than that"
+    )
+    parser.add_argument(
+        "--if-drift",
+        type=seconds_of,
+        default=0.0,
+        metavar="PSI",
+        help="only if a feature moved further than that since the champion learned; of tables (0.25: much)",
+    )
 
 
-def _configure_server(parser: argparse.ArgumentParser) -> None:
+def configure_server(parser: argparse.ArgumentParser) -> None:
+    """Arguments that say which trainer is asked."""
     parser.add_argument(
         "--server",
         type=address,
@@ -85,10 +105,11 @@ def _configure_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=seconds_of, default=10.0, metavar="SECONDS", help="default: %(default)s")
 
 
-def _start(client: TrainingClient, args: argparse.Namespace) -> int:
+def spec_of(args: argparse.Namespace) -> TrainingSpec:
+    """What the arguments of `configure_spec` say."""
     paths = {"data.path": args.data, "data.products.path": args.products}
     given = [f"{key}={json.dumps(path)}" for key, path in paths.items() if path is not None]
-    training = client.start(
+    return TrainingSpec(
         args.recipe.read_text(encoding="utf-8"),
         overrides=[*args.set, *given],
         model=args.name,
@@ -97,8 +118,13 @@ def _start(client: TrainingClient, args: argparse.Namespace) -> int:
         limit_seconds=args.limit_seconds,
         limit_bytes=args.limit_mib * MIB,
         restart_if_lost=args.restart_if_lost,
-        request_id=args.request_id,
+        if_older_seconds=args.if_older_days * training_display.DAY,
+        if_drift=args.if_drift,
     )
+
+
+def _start(client: TrainingClient, args: argparse.Namespace) -> int:
+    training = client.start(spec_of(args), request_id=args.request_id)
     if args.detach:
         print(training.id)
         return 0
@@ -144,7 +170,7 @@ def _follow(client: TrainingClient, training: int, server: str) -> int:
 
 def _ended(end: Training, last: StateChange | None) -> int:
     state, reason = (last.state, last.reason) if last else (end.state, end.reason)
-    if state == "succeeded":
+    if state in ("succeeded", "not_needed"):
         return 0
     if state == "refused":
         return REFUSED

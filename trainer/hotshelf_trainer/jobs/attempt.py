@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from hotshelf_trainer.jobs import said
 from hotshelf_trainer.jobs.process import WorkerProcess
-from hotshelf_trainer.jobs.said import GaveUp, Published, said_in
+from hotshelf_trainer.jobs.said import GaveUp, NotNeeded, Published, said_in
 from hotshelf_trainer.jobs.training import End, Happening, Limits, LogLine, Reason, StageProgress, State
 
 LOOK_SECONDS = 1.0
@@ -89,7 +90,7 @@ class _Watched:
         self._wish = wish
         self._monotonic = monotonic
         self._began = self._looked = monotonic()
-        self._told: Published | GaveUp | None = None
+        self._told: said.End | None = None
         self._ordered: End | None = None
         self._given_up = False
         self._kill_at: float | None = None
@@ -113,6 +114,8 @@ class _Watched:
         match self._told:
             case Published(version=version, passed=passed, note=note):
                 return End(State.SUCCEEDED if passed else State.REFUSED, detail=note, version=version)
+            case NotNeeded(why=why):
+                return End(State.NOT_NEEDED, detail=why)
             case _ if self._given_up:
                 return None
             case _ if self._ordered is not None:
@@ -126,7 +129,7 @@ class _Watched:
     def _hear(self, lines: Sequence[bytes]) -> None:
         for line in lines:
             match said_in(line):
-                case (Published() | GaveUp()) as told:
+                case (Published() | NotNeeded() | GaveUp()) as told:
                     self._told = told
                 case (StageProgress() | LogLine()) as happening:
                     self._tell(happening)

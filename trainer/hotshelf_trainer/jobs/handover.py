@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoint
 
 GROUP, NAME = "hotshelf.commands", "trainings"
-OPTIONS = ("data", "products", "name", "until", "author")
+OPTIONS = ("data", "products", "name", "until", "author", "if_older_days", "if_drift")
 MISTAKE = 2
 
 
@@ -17,17 +17,17 @@ def words(args: argparse.Namespace) -> list[str]:
     """What ``hotshelf trainings`` is to be asked, for the arguments of ``hotshelf train``."""
     given = {option: getattr(args, option) for option in OPTIONS}
     # One word each: what begins with a dash is no option.
-    options = [f"--{option}={value}" for option, value in given.items() if value]
+    options = [f"--{option.replace('_', '-')}={value}" for option, value in given.items() if value]
     overrides = [f"--set={override}" for override in args.set]
     return ["start", f"--server={args.remote}", *options, *overrides, str(args.recipe)]
 
 
 def train_remotely(args: argparse.Namespace, registered: Iterable[EntryPoint]) -> int:
     """Have a trainer elsewhere train, and watch it; the exit status. ``registered``: the entry points of commands."""
-    if args.report is not None:
-        print(
-            "hotshelf train: --report needs --store; with --remote the report is in the bundle alone", file=sys.stderr
-        )
+    local = [option for option in ("report", "study") if getattr(args, option) is not None]
+    if local:
+        words_of = {"report": "the report is in the bundle alone", "study": "a search is kept nowhere"}
+        print(f"hotshelf train: --{local[0]} needs --store; with --remote {words_of[local[0]]}", file=sys.stderr)
         return MISTAKE
     found = [entry for entry in registered if entry.name == NAME]
     if not found:

@@ -1,6 +1,7 @@
-"""Takes trainings: the one way in, for requests and schedules, and for whatever else may begin a training one day."""
+"""Takes trainings: the one way in, for requests and schedules."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from hotshelf_store.errors import InvalidName
@@ -57,6 +58,9 @@ class Intake:
             raise InvalidRequest("author, request_id and model: expected text without NUL")
         if not 0 <= spec.limits.seconds < float("inf"):
             raise InvalidRequest(f"limits.seconds {spec.limits.seconds}: expected 0 for the trainer's own, or more")
+        for name, limit in asdict(spec.occasion).items():
+            if not 0 <= limit < float("inf"):
+                raise InvalidRequest(f"occasion.{name} {limit}: expected 0 for no matter, or more")
         try:
             recipe = recipe_in(spec, self._data_root)  # also where the request names the model: it must be one
             return check_name("model", spec.model or recipe.name)

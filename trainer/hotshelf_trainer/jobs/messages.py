@@ -20,6 +20,7 @@ from hotshelf_trainer.jobs.training import (
     StateChange,
     Training,
 )
+from hotshelf_trainer.occasion import Occasion
 
 PREFIX = "TRAINING_STATE_"
 DEFAULT_SIZE = 100
@@ -40,6 +41,7 @@ def spec_in(message: pb.TrainingSpec) -> Spec:
         author=message.author,
         limits=Limits(message.limits.seconds, min(message.limits.memory_bytes, MAX_NUMBER)),
         restart_if_lost=message.restart_if_lost,
+        occasion=Occasion(message.occasion.older_than_seconds, message.occasion.drift_above),
     )
 
 
@@ -131,7 +133,12 @@ def _spec(spec: Spec) -> pb.TrainingSpec:
         author=spec.author,
         limits=_limits(spec.limits) if spec.limits != Limits() else None,
         restart_if_lost=spec.restart_if_lost,
+        occasion=_occasion(spec.occasion) if spec.occasion.named else None,
     )
+
+
+def _occasion(occasion: Occasion) -> pb.Occasion:
+    return pb.Occasion(older_than_seconds=occasion.older_than_seconds, drift_above=occasion.drift_above)
 
 
 def _limits(limits: Limits) -> pb.Limits:

@@ -25,6 +25,13 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class NotNeeded:
+    """There was no occasion to train."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class GaveUp:
     """The training could not go on."""
 
@@ -33,8 +40,17 @@ class GaveUp:
     """Whether recipe, data or store are to blame."""
 
 
-Said = StageProgress | LogLine | Published | GaveUp
-KINDS: dict[str, type[Said]] = {"stage": StageProgress, "log": LogLine, "published": Published, "gave_up": GaveUp}
+End = Published | NotNeeded | GaveUp
+"""The last that is said."""
+
+Said = StageProgress | LogLine | End
+KINDS: dict[str, type[Said]] = {
+    "stage": StageProgress,
+    "log": LogLine,
+    "published": Published,
+    "not_needed": NotNeeded,
+    "gave_up": GaveUp,
+}
 NAMES = {kind: name for name, kind in KINDS.items()}
 
 

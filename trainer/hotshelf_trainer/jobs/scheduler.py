@@ -20,8 +20,8 @@ TICK_SECONDS = 1.0
 class Scheduler:
     """Looks at every schedule now and then.
 
-    What begins trainings for another reason than the time, such as the age of a champion or a drift of the data, has
-    its place beside it: it also decides alone when to call `Intake.start`.
+    A schedule says when to look; whether the champion's age or the data's drift then make an occasion to train, the
+    training itself finds out, since it is the one that reads the data.
     """
 
     def __init__(self, schedules: Schedules, trainings: Trainings, intake: Intake, now: Callable[[], float]) -> None:

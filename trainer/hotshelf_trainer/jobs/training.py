@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from hotshelf_trainer.occasion import ALWAYS, Occasion
+
 MAX_ATTEMPTS = 3
 """Times that a training is begun which asks to be restarted when it is lost: one that brings the trainer down must not
 do so for ever."""
@@ -27,6 +29,7 @@ class State(StrEnum):
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
     LOST = "LOST"
+    NOT_NEEDED = "NOT_NEEDED"
 
     @property
     def ended(self) -> bool:
@@ -76,6 +79,7 @@ class Spec:
     author: str = ""
     limits: Limits = Limits()
     restart_if_lost: bool = False
+    occasion: Occasion = ALWAYS
 
     def to_json(self) -> str:
         """The same as text; equal specs give equal texts."""
@@ -97,6 +101,7 @@ class Spec:
         parts = dict(content)
         parts["overrides"] = tuple(parts["overrides"])
         parts["limits"] = Limits(**parts["limits"])
+        parts["occasion"] = Occasion(**parts.get("occasion", {}))
         return cls(**parts)
 
 

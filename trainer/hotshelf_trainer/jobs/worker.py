@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -18,8 +19,9 @@ from pathlib import Path
 from hotshelf_store import StoreError, open_store
 from hotshelf_trainer.errors import TrainingError
 from hotshelf_trainer.jobs.recipe_text import recipe_in
-from hotshelf_trainer.jobs.said import GaveUp, Published, Said, SaidProgress, line_of
+from hotshelf_trainer.jobs.said import End, GaveUp, NotNeeded, Published, Said, SaidProgress, line_of
 from hotshelf_trainer.jobs.training import Spec
+from hotshelf_trainer.occasion import look
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.run import Run
 
@@ -47,10 +49,15 @@ class Task:
         return cls(**{**content, "spec": Spec.from_plain(content["spec"])})
 
 
-def run_training(task: Task, progress: Progress) -> Published:
-    """Train and publish. Raises ``TrainingError`` and the store's errors."""
+def run_training(task: Task, progress: Progress) -> End:
+    """Train and publish, where there is an occasion. Raises ``TrainingError`` and the store's errors."""
     recipe = recipe_in(task.spec, Path(task.data_root))
     store = open_store(Path(task.store))
+    occasion = look(task.spec.occasion, recipe, store, task.model, time.time())
+    if not occasion.train:
+        return NotNeeded(occasion.why)
+    if task.spec.occasion.named:
+        progress.say(occasion.why)
     from hotshelf_trainer.training import train  # noqa: PLC0415 - a mistake is told before it is loaded
 
     outcome = train(recipe, store, task.model, progress, Run(author=task.spec.author))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hotshelf_client.schedules_command import Schedules
 from hotshelf_client.trainings import TrainingClient
 from hotshelf_client.trainings_command import Trainings
 from hotshelf_trainer.jobs.command import Trainer
@@ -32,7 +33,7 @@ def recipe(tmp_path: Path) -> Path:
     return tmp_path / "recipe.yaml"
 
 
-def run(command: Trainings | Trainer, *words: object) -> int:
+def run(command: Trainings | Schedules | Trainer, *words: object) -> int:
     parser = argparse.ArgumentParser()
     command.configure(parser)
     return command.run(parser.parse_args([str(word) for word in words]))
@@ -43,6 +44,7 @@ def run(command: Trainings | Trainer, *words: object) -> int:
     [
         ("succeed", (0, "succeeded: version 7")),
         ("refuse", (3, "refused: version 7")),
+        ("idle", (0, "not_needed: champion version 3 is young")),
         ("fail", (2, "failed: MISTAKE: no such column")),
     ],
 )
@@ -55,6 +57,32 @@ def test_the_exit_status_tells_how_the_training_ended(
     for part in ("queued", "running", "  Reading 0.5 s", f"model {what}", words):
         assert part in seen
     assert run(Trainings(), "watch", 1, "--server", address) == status
+
+
+def test_an_occasion_reaches_the_worker(address: str, recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    occasion = ("--if-older-days", 7, "--if-drift", 0.25)
+    assert run(Trainings(), "start", recipe, "--server", address, "--set", "name=idle", *occasion) == 0
+    assert '{"drift_above": 0.25, "older_than_seconds": 604800.0}' in "".join(capsys.readouterr().err.splitlines())
+
+
+def test_a_schedule_is_made_listed_and_deleted(address: str, recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    when = ("--cron", "30 4 * * *", "--if-older-days", 7, "--if-drift", 0.25, "--name", "shop")
+    assert run(Schedules(), "create", recipe, "--server", address, *when) == 0
+    number = capsys.readouterr().out.strip()
+    assert run(Schedules(), "list", "--server", address, "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["id"], found["model"], found["cron"], found["last_training"]) == (
+        int(number),
+        "shop",
+        "30 4 * * *",
+        None,
+    )
+    assert run(Schedules(), "list", "--server", address) == 0
+    assert "30 4 * * *" in capsys.readouterr().out
+    assert run(Schedules(), "delete", number, "--server", address) == 0
+    assert run(Schedules(), "delete", number, "--server", address) == 1
+    assert run(Schedules(), "create", recipe, "--server", address, "--cron", "daily") == 2
+    assert "hotshelf: " in capsys.readouterr().err
 
 
 def test_a_cancelled_training_exits_with_1(address: str, capsys: pytest.CaptureFixture[str]) -> None:

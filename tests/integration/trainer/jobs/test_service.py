@@ -10,6 +10,7 @@ from hotshelf.training.v1 import training_pb2 as pb
 from hotshelf.training.v1.training_pb2_grpc import TrainingServiceStub
 from hotshelf_client.errors import Conflict, InvalidInput, NotFound
 from hotshelf_client.training_answers import Line, Stage, StateChange
+from hotshelf_client.training_specs import TrainingSpec
 from hotshelf_client.trainings import TrainingClient
 from hotshelf_trainer.jobs.errors import Full
 from hotshelf_trainer.jobs.service import Streams
@@ -92,7 +93,7 @@ def test_a_request_that_comes_twice_starts_one_training(client: TrainingClient) 
 )
 def test_a_bad_recipe_is_refused_before_it_waits(client: TrainingClient, recipe: str, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        client.start(recipe)
+        client.start(TrainingSpec(recipe))
     assert client.list() == []
 
 

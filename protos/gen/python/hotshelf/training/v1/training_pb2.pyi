@@ -42,6 +42,8 @@ class _TrainingStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Trainin
     """Ended because somebody asked for it, before it said that it published."""
     TRAINING_STATE_LOST: _TrainingState.ValueType  # 7
     """The trainer ended while it ran."""
+    TRAINING_STATE_NOT_NEEDED: _TrainingState.ValueType  # 8
+    """There was no occasion for it: the champion is young enough, and the data have not moved."""
 
 class TrainingState(_TrainingState, metaclass=_TrainingStateEnumTypeWrapper):
     """The life of a training."""
@@ -62,6 +64,8 @@ TRAINING_STATE_CANCELLED: TrainingState.ValueType  # 6
 """Ended because somebody asked for it, before it said that it published."""
 TRAINING_STATE_LOST: TrainingState.ValueType  # 7
 """The trainer ended while it ran."""
+TRAINING_STATE_NOT_NEEDED: TrainingState.ValueType  # 8
+"""There was no occasion for it: the champion is young enough, and the data have not moved."""
 Global___TrainingState: _TypeAlias = TrainingState  # noqa: Y015
 
 @_typing.final
@@ -77,6 +81,7 @@ class TrainingSpec(_message.Message):
     AUTHOR_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
     RESTART_IF_LOST_FIELD_NUMBER: _builtins.int
+    OCCASION_FIELD_NUMBER: _builtins.int
     recipe: _builtins.str
     """The recipe (YAML), at most 256 KiB. Paths in it are the trainer's; relative ones are taken from its data root."""
     model: _builtins.str
@@ -95,6 +100,10 @@ class TrainingSpec(_message.Message):
     def limits(self) -> Global___Limits:
         """What the training may use. The trainer's own limits hold where they are smaller."""
 
+    @_builtins.property
+    def occasion(self) -> Global___Occasion:
+        """What makes it worth its while; without an occasion the training ends as NOT_NEEDED before it learns. Default: it always is."""
+
     def __init__(
         self,
         *,
@@ -105,14 +114,41 @@ class TrainingSpec(_message.Message):
         author: _builtins.str = ...,
         limits: Global___Limits | None = ...,
         restart_if_lost: _builtins.bool = ...,
+        occasion: Global___Occasion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits", "occasion", b"occasion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "limits", b"limits", "model", b"model", "overrides", b"overrides", "recipe", b"recipe", "restart_if_lost", b"restart_if_lost", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "limits", b"limits", "model", b"model", "occasion", b"occasion", "overrides", b"overrides", "recipe", b"recipe", "restart_if_lost", b"restart_if_lost", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TrainingSpec: _TypeAlias = TrainingSpec  # noqa: Y015
+
+@_typing.final
+class Occasion(_message.Message):
+    """What makes a training worth its while: a model without a champion, or any one of these."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OLDER_THAN_SECONDS_FIELD_NUMBER: _builtins.int
+    DRIFT_ABOVE_FIELD_NUMBER: _builtins.int
+    older_than_seconds: _builtins.float
+    """The champion is older than so many seconds. Default (0): no matter."""
+    drift_above: _builtins.float
+    """A feature's population stability index since the champion learned is above it; of tables only. Default (0): no matter."""
+    def __init__(
+        self,
+        *,
+        older_than_seconds: _builtins.float = ...,
+        drift_above: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drift_above", b"drift_above", "older_than_seconds", b"older_than_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Occasion: _TypeAlias = Occasion  # noqa: Y015
 
 @_typing.final
 class Limits(_message.Message):
