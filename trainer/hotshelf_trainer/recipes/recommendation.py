@@ -141,6 +141,9 @@ class Gate(Part):
         default=0.002, ge=0, le=1, description="Least share of bought products that must be in some top 10."
     )
     resamples: int = Field(default=4000, ge=100)
+    customers: int | None = Field(
+        default=None, ge=20, description="Judge on a random sample of so many customers; on all where absent."
+    )
 
 
 class RecommendationRecipe(Part):

@@ -86,6 +86,27 @@ class Truth:
         """The pairs of ``customers[row]``."""
         return slice(int(self.start[row]), int(self.start[row + 1]))
 
+    def sample(self, most: int | None, seed: int) -> "Truth":
+        """The truth of ``most`` customers drawn at random, or of all where there are no more."""
+        if most is None or len(self.customers) <= most:
+            return self
+        drawn = np.random.default_rng(seed).choice(self.person, most, replace=False)
+        people = np.zeros(int(self.person.max()) + 1, dtype=bool)
+        people[drawn] = True
+        return self.among(people)
+
+    def unlabelled(self, customers: Indices) -> "Truth":
+        """Some of the customers, by their indices among the facts' customers, with nothing bought."""
+        chosen = np.flatnonzero(np.isin(self.customers, customers))
+        return Truth(
+            self.customers[chosen],
+            self.person[chosen],
+            np.zeros(len(chosen) + 1, dtype=np.int64),
+            self.product[:0],
+            self.bought_before[:0],
+            self.cold_customers,
+        )
+
     def among(self, people: npt.NDArray[np.bool_]) -> "Truth":
         """The truth of some customers; ``people`` is a mask over ``purchases.customers``."""
         kept = np.flatnonzero(people[self.person])
