@@ -69,7 +69,11 @@ class Windows(Part):
 class Ease(Part):
     """EASE-R (Steck 2019)."""
 
-    products: int = Field(default=6000, ge=2, description="The most active products are modelled.")
+    products: int = Field(
+        default=6000,
+        ge=2,
+        description="The most active products are modelled; takes two matrices of so many by so many, 0.3 GB at 6,000.",
+    )
     neighbours: int = Field(default=200, ge=1, description="Entries kept for each product.")
     regularization: float = Field(default=100.0, gt=0)
 
