@@ -2,7 +2,7 @@
 
 import multiprocessing
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -14,7 +14,7 @@ AHEAD = 2
 """Chunks under way or waiting, for each process."""
 
 
-def chunks(law: Law, processes: int) -> Iterator[Chunk]:
+def chunks(law: Law, processes: int) -> Generator[Chunk]:
     """All chunks of the law in order. One process makes them here; several make them beside whoever takes them.
 
     Raises ``DataError`` where a process dies.

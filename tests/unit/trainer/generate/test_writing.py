@@ -1,3 +1,4 @@
+import multiprocessing
 from pathlib import Path
 
 import polars as pl
@@ -5,6 +6,7 @@ import pytest
 
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.generate import Law, generate, law_of
+from hotshelf_trainer.generate.processes import chunks
 
 LAW = Law(customers=300, products=200, lines=20_000, days=300, seed=3)
 TWO_CHUNKS = Law(customers=6_000, products=50, lines=20_000, days=60)
@@ -88,3 +90,10 @@ def test_a_law_that_leaves_nobody_with_a_purchase_writes_none(tmp_path: Path) ->
 def test_a_process_at_least_is_needed(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="processes: 0; expected 1 or more"):
         generate(LAW, tmp_path, processes=0)
+
+
+def test_whoever_stops_early_leaves_no_process_behind() -> None:
+    made = chunks(TWO_CHUNKS, processes=2)
+    next(made)
+    made.close()
+    assert not multiprocessing.active_children()

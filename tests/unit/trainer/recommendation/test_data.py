@@ -160,3 +160,77 @@ def test_products_take_titles_and_categories_from_a_second_file(tmp_path: Path) 
     catalogue = read(path, products=Products(path=tmp_path / "p.csv", columns=columns)).catalogue
     assert list(catalogue.titles) == ["Tea", "Jam"]
     assert [catalogue.categories[category] for category in catalogue.category] == ["drinks", ""]
+
+
+def test_a_first_time_that_cannot_be_read_is_named_too(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "yesterday", 1), ("bob", "tea", "2024-01-01", 1))
+    with pytest.raises(DataError, match="row 1, column 'time': 'yesterday' is not a time; expected an ISO time"):
+        read(path)
+
+
+def test_the_first_of_many_bad_values_is_named(tmp_path: Path) -> None:
+    days = ("2024-01-01", "2024-01-02", "soon", "2024-01-03", "later")
+    path = write_lines(tmp_path / "a.csv", *(("ann", "tea", day, 1) for day in days))
+    with pytest.raises(DataError, match="row 3, column 'time': 'soon' is not a time"):
+        read(path)
+
+
+def test_a_column_of_the_file_may_have_any_name(tmp_path: Path) -> None:
+    table = pl.DataFrame({"row": ["ann"], "value": ["tea"], "parsed": ["2024-01-01"], "bad": [2], "index": [7]})
+    table.write_parquet(tmp_path / "a.parquet")
+    columns = {"customer": "row", "product": "value", "time": "parsed", "quantity": "bad", "basket": "index"}
+    assert pairs(read(tmp_path / "a.parquet", columns=columns)) == [("ann", "tea")]
+    table.with_columns(parsed=pl.lit("soon")).write_parquet(tmp_path / "b.parquet")
+    with pytest.raises(DataError, match="row 1, column 'parsed': 'soon' is not a time"):
+        read(tmp_path / "b.parquet", columns=columns)
+
+
+def test_seconds_dates_and_text_are_the_same_moments(tmp_path: Path) -> None:
+    moments = pl.DataFrame({"customer": "ann", "product": "tea", "time": ["1970-01-02", "1970-01-04"], "quantity": 1})
+    dates = moments.with_columns(pl.col("time").str.to_date())
+    seconds = pl.col("time").cast(pl.Datetime("us")).dt.epoch("s")
+    found = []
+    for name, table in (("text", moments), ("dates", dates), ("seconds", dates.with_columns(seconds))):
+        table.write_parquet(tmp_path / f"{name}.parquet")
+        found.append(read(tmp_path / f"{name}.parquet").fingerprint)
+    assert len(set(found)) == 1
+
+
+def test_lines_without_a_basket_are_their_days(tmp_path: Path) -> None:
+    baskets = pl.Series("basket", [5, 5, None, None], dtype=pl.Int64)
+    times = ["2024-01-01 10:00:00", "2024-01-02 10:00:00", "2024-01-03 09:00:00", "2024-01-03 10:00:00"]
+    table = pl.DataFrame({"customer": "ann", "product": "tea", "time": times, "quantity": 1}).with_columns(baskets)
+    columns = COLUMNS.model_copy(update={"basket": "basket"}).model_dump()
+    for kind in (pl.Int64, pl.UInt64, pl.String):
+        table.with_columns(pl.col("basket").cast(kind)).write_parquet(tmp_path / "a.parquet")
+        assert read(tmp_path / "a.parquet", columns=columns).basket.tolist() == [0, 1]
+
+
+def test_a_products_title_is_the_last_that_a_line_has(tmp_path: Path) -> None:
+    lines = (("ann", "tea", "2024-01-01", 1, "Tee"), ("bob", "tea", "2024-01-02", 1, "Tea"))
+    header = "customer,product,time,quantity,name"
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([header, *(",".join(map(str, line)) for line in lines), "cy,tea,2024-01-03,1,"]) + "\n")
+    columns = COLUMNS.model_copy(update={"title": "name"}).model_dump()
+    assert list(read(path, columns=columns).catalogue.titles) == ["Tea"]
+
+
+def test_filters_may_ask_for_what_the_file_of_products_says(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "2", "2024-01-01", 1), ("ann", "1", "2024-01-01", 1))
+    (tmp_path / "p.csv").write_text("id,shelf,kind\n1,drinks,good\n2,spices,fuel\n")
+    products = Products(path=tmp_path / "p.csv", columns=ProductColumns(product="id", category="shelf"))
+    kept = read(path, products=products, filters=(Filter(column="kind", not_in=("fuel",)),))
+    assert list(kept.catalogue.products) == ["1"]
+    kept = read(path, products=products, filters=(Filter(column="category", not_in=("drinks",)),))
+    assert list(kept.catalogue.products) == ["2"]
+    with pytest.raises(
+        DataError, match=r"no column 'kid' \(recipe key data.filters\[0\].column\); did you mean 'kind'"
+    ):
+        read(path, products=products, filters=(Filter(column="kid", not_in=("x",)),))
+
+
+def test_a_csv_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('customer,product,time,quantity\nann,tea,2024-01-01,1\nann,"tea,2024-01-01,1,5,6,7\n')
+    with pytest.raises(DataError, match=r"a\.csv: "):
+        read(path)
