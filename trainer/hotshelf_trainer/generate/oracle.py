@@ -10,8 +10,9 @@ With H lines in the window and q = exp(-1 / COPY_LAG), the h-th of them (h = 0, 
   customer's own lines of j, where the first line takes the tail;
 - a copy of a line of the window, which adds no product that isn't there already.
 
-So j is absent with probability prod_h (1 - e f(j) - (1 - e) q^h S(j)), exactly, given H. H is put at its expectation
-for a customer who buys in the window at all.
+So j is absent with probability prod_h (1 - e f(j) - (1 - e) q^h S(j)), exactly, given H and f. H is put at its
+expectation for a customer who buys in the window at all, and f at what it is when the window begins: a product that is
+launched in the window can't be known by anybody.
 """
 
 import math
