@@ -87,3 +87,17 @@ def test_data_generate_writes_both_files(tmp_path: Path) -> None:
 def test_data_generate_names_a_size_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(Data(), "generate", "--lines", "0", "--out", str(tmp_path)) == 2
     assert "lines: 0; expected 1 or more" in capsys.readouterr().err
+
+
+def test_data_oracle_prints_what_can_be_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = ("--customers", "100", "--products", "40", "--lines", "4000")
+    assert run(Data(), "generate", *sizes, "--out", str(tmp_path)) == 0
+    assert run(Data(), "oracle", str(tmp_path / "purchases.parquet"), "--customers", "30") == 0
+    said = capsys.readouterr().out
+    assert "NDCG@10 of: all products 0." in said
+    assert "on 30 of" in said
+
+
+def test_data_oracle_refuses_purchases_without_a_law(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(Data(), "oracle", str(tmp_path / "purchases.parquet")) == 2
+    assert "expected purchases made by hotshelf data generate" in capsys.readouterr().err

@@ -69,7 +69,11 @@ class Windows(Part):
 class Ease(Part):
     """EASE-R (Steck 2019)."""
 
-    products: int = Field(default=6000, ge=2, description="The most active products are modelled.")
+    products: int = Field(
+        default=6000,
+        ge=2,
+        description="The most active products are modelled; takes two matrices of so many by so many, 0.3 GB at 6,000.",
+    )
     neighbours: int = Field(default=200, ge=1, description="Entries kept for each product.")
     regularization: float = Field(default=100.0, gt=0)
 
@@ -141,6 +145,9 @@ class Gate(Part):
         default=0.002, ge=0, le=1, description="Least share of bought products that must be in some top 10."
     )
     resamples: int = Field(default=4000, ge=100)
+    customers: int | None = Field(
+        default=None, ge=20, description="Judge on a random sample of so many customers; on all where absent."
+    )
 
 
 class RecommendationRecipe(Part):

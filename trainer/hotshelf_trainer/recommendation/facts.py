@@ -54,16 +54,16 @@ def past_of(purchases: Purchases, cut: float) -> Past:
 def facts_at(purchases: Purchases, cut: float, settings: Settings) -> Facts:
     """The facts as of ``cut``. Customers without a purchase before it are unknown."""
     past = past_of(purchases, cut)
-    known, customer = np.unique(past.customer[past.pair], return_inverse=True)
+    owner = past.customer[past.pair]
+    # Sorted already; sorting again takes longer than all else.
+    known = owner[np.flatnonzero(np.diff(owner, prepend=-1))]
     last = np.append(past.pair[1:], len(past.customer)) - 1
     baskets = np.diff(np.append(past.pair, len(past.customer)))
-    start = np.zeros(len(known) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(customer, minlength=len(known)), out=start[1:])
     names = purchases.customers
     return Facts(
         end=cut,
         customers=names if len(known) == len(names) else Names.of([names[index] for index in known]),
-        start=start,
+        start=np.append(np.searchsorted(owner, known), len(owner)).astype(np.int64),
         product=past.product[past.pair],
         baskets=baskets.astype(np.float32),
         first_age=past.age[past.pair].astype(np.float32),
@@ -89,7 +89,10 @@ def _ratio(top: npt.ArrayLike, bottom: npt.ArrayLike) -> Doubles:
 
 def _customer_features(past: Past, customers: int) -> Floats:
     """[customers, CUSTOMER]; rows of customers without a past are meaningless."""
-    _, row = np.unique(past.basket, return_index=True)
+    # One row of each basket, whichever: all of them have its customer and its age.
+    row = np.full(int(past.basket.max(initial=-1)) + 1, -1)
+    row[past.basket] = np.arange(len(past.basket))
+    row = row[row >= 0]
     owner, age = past.customer[row], past.age[row]
     baskets = np.bincount(owner, minlength=customers)
     youngest, oldest = np.full(customers, np.inf), np.zeros(customers)

@@ -21,13 +21,17 @@ def truth_of(purchases: Purchases, window: Window, facts: Facts) -> Truth:
     np.cumsum(counts, out=start[1:])
     owners = np.repeat(np.arange(len(facts.customers), dtype=np.int64), np.diff(facts.start))
     bought = owners * products + facts.product
-    before = np.isin(owner.astype(np.int64) * products + product, bought)
+    asked = owner.astype(np.int64) * products + product
+    # The facts are sorted by customer and product.
+    place = np.minimum(np.searchsorted(bought, asked), len(bought) - 1)
+    before = bought[place] == asked
     return Truth(customers.astype(np.int32), person[start[:-1]].astype(np.int32), start, product, before, cold)
 
 
 def _known(purchases: Purchases, facts: Facts) -> np.ndarray:
     """[customers of purchases] index among the facts' customers, or -1."""
-    seen = np.unique(purchases.customer[(purchases.time < facts.end) & (purchases.returned >= facts.end)])
+    past = purchases.customer[(purchases.time < facts.end) & (purchases.returned >= facts.end)]
+    seen = np.flatnonzero(np.bincount(past, minlength=len(purchases.customers)))
     index = np.full(len(purchases.customers), -1, dtype=np.int32)
     index[seen] = np.arange(len(seen), dtype=np.int32)
     return index

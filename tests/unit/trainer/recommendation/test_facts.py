@@ -117,3 +117,22 @@ def test_truth_keeps_whom_a_mask_names(tea: Purchases) -> None:
     truth = truth_of(tea, window, facts_at(tea, window.cut, Settings()))
     assert truth.among(np.array([False, True])).product.tolist() == []
     assert truth.among(np.array([True, False])).product.tolist() == [0, 1]
+
+
+def test_a_sample_of_a_truth_is_some_of_its_customers_whole() -> None:
+    window = Window(generated().end - 28 * DAY, generated().end)
+    truth = truth_of(generated(), window, facts_at(generated(), window.cut, Settings()))
+    some = truth.sample(20, seed=1)
+    assert len(set(some.customers)) == 20
+    for row, customer in enumerate(some.customers):
+        whole = int(np.flatnonzero(truth.customers == customer)[0])
+        np.testing.assert_array_equal(some.product[some.of(row)], truth.product[truth.of(whole)])
+    assert truth.sample(None, seed=1) is truth.sample(len(truth.customers), seed=1) is truth
+
+
+def test_customers_of_a_truth_without_labels_bought_nothing() -> None:
+    window = Window(generated().end - 28 * DAY, generated().end)
+    truth = truth_of(generated(), window, facts_at(generated(), window.cut, Settings()))
+    bare = truth.unlabelled(truth.customers[3:6])
+    np.testing.assert_array_equal(bare.person, truth.person[3:6])
+    assert [len(bare.product[bare.of(row)]) for row in range(3)] == [0, 0, 0]

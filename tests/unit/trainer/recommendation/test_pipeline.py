@@ -161,3 +161,16 @@ def test_a_champion_without_a_recipe_cannot_be_fitted_again(store: Store, tmp_pa
     other.publish("shop", store.files("shop", second.published.version), manifest)
     with pytest.raises(RecipeError, match="champion version 1 keeps no recipe"):
         train(recipe_of(), other, "shop", Silent())
+
+
+def test_a_sample_of_customers_judges_and_all_who_teach_still_do(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    whole = train(recipe_of(promote=False), store, "whole", Silent())
+    sampled = train(recipe_of(promote=False, gate={"customers": 50}), store, "sampled", Silent())
+    assert sampled.figures.evaluation.customers == 50 < whole.figures.evaluation.customers
+    assert "Judged on 50 customers" in sampled.report
+    models = [
+        {file.path: file.sha256 for file in store.manifest(name, 1).files if file.path.startswith("ranker")}
+        for name in ("whole", "sampled")
+    ]
+    assert models[0] == models[1], "what is published learns from the same customers"

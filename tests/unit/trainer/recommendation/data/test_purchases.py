@@ -5,31 +5,9 @@ import polars as pl
 import pytest
 
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.recipes.recommendation import Columns, Data, Filter, ProductColumns, Products
-from hotshelf_trainer.recommendation.artifacts import Purchases
-from hotshelf_trainer.recommendation.data import purchases_from
+from hotshelf_trainer.recipes.recommendation import Filter, ProductColumns, Products
+from tests.unit.trainer.recommendation.data.reading import COLUMNS, pairs, read
 from tests.unit.trainer.recommendation.purchases import write_lines
-
-COLUMNS = Columns(customer="customer", product="product", time="time", quantity="quantity")
-
-
-def read(path: Path, **more: object) -> Purchases:
-    return purchases_from(Data.model_validate({"path": path, "columns": COLUMNS} | more))
-
-
-def pairs(purchases: Purchases) -> list[tuple[str, str]]:
-    rows = zip(purchases.customer, purchases.product, strict=True)
-    return [(purchases.customers[customer], purchases.catalogue.products[product]) for customer, product in rows]
-
-
-def test_csv_and_parquet_give_the_same_purchases(tmp_path: Path) -> None:
-    lines = [("ann", "tea", "2024-01-01 10:00:00", 1), ("bob", "jam", "2024-01-02 10:00:00", 2)]
-    csv = write_lines(tmp_path / "lines.csv", *lines)
-    table = pl.read_csv(csv, try_parse_dates=True)
-    table.write_parquet(tmp_path / "lines.parquet")
-    one, other = read(csv), read(tmp_path / "lines.parquet")
-    assert one.fingerprint == other.fingerprint
-    assert pairs(one) == pairs(other) == [("ann", "tea"), ("bob", "jam")]
 
 
 def test_the_end_is_the_midnight_after_the_last_purchase(tmp_path: Path) -> None:
@@ -52,57 +30,6 @@ def test_a_missing_column_is_named_with_what_is_there_and_a_suggestion(tmp_path:
     path = write_lines(tmp_path / "a.csv", ("ann", "tea", "2024-01-01", 1), header="custumer,product,time,quantity")
     message = r"no column 'customer' \(recipe key data.columns.customer\); did you mean 'custumer'\?.*product, time"
     with pytest.raises(DataError, match=message):
-        read(path)
-
-
-def test_a_time_that_cannot_be_read_is_named_by_row_and_value(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "2024-01-01", 1), ("bob", "tea", "yesterday", 1))
-    with pytest.raises(DataError, match="row 2, column 'time': 'yesterday' is not a time; expected an ISO time"):
-        read(path)
-
-
-def test_a_time_that_is_missing_is_named_too(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "2024-01-01", 1), ("bob", "tea", "", 1))
-    with pytest.raises(DataError, match="row 2, column 'time': None is not a time"):
-        read(path)
-
-
-def test_times_follow_the_recipes_format(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "a.csv", ("ann", "tea", "02.01.1970 00:00", 1))
-    assert read(path, time_format="%d.%m.%Y %H:%M").begin == 86_400
-
-
-def test_a_quantity_that_is_no_number_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text("customer,product,time,quantity\nann,tea,2024-01-01,some\n")
-    with pytest.raises(DataError, match="row 1, column 'quantity': 'some' is not a quantity; expected a number"):
-        read(path)
-
-
-@pytest.mark.parametrize("content", ["", "customer,product,time,quantity\n"])
-def test_an_empty_file_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(content)
-    with pytest.raises(DataError, match=r"a\.csv: the file (is empty|has a header but no rows); expected purchases"):
-        read(path)
-
-
-def test_an_absent_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no such file; expected purchases as .csv or .parquet"):
-        read(tmp_path / "a.csv")
-
-
-def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    path.write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"expected a .csv, .tsv or .parquet file, found '.xlsx'"):
-        read(path)
-
-
-def test_bytes_that_are_no_parquet_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.parquet"
-    path.write_bytes(b"not parquet at all")
-    with pytest.raises(DataError, match="not readable as parquet"):
         read(path)
 
 
@@ -160,3 +87,36 @@ def test_products_take_titles_and_categories_from_a_second_file(tmp_path: Path) 
     catalogue = read(path, products=Products(path=tmp_path / "p.csv", columns=columns)).catalogue
     assert list(catalogue.titles) == ["Tea", "Jam"]
     assert [catalogue.categories[category] for category in catalogue.category] == ["drinks", ""]
+
+
+def test_lines_without_a_basket_are_their_days(tmp_path: Path) -> None:
+    baskets = pl.Series("basket", [5, 5, None, None], dtype=pl.Int64)
+    times = ["2024-01-01 10:00:00", "2024-01-02 10:00:00", "2024-01-03 09:00:00", "2024-01-03 10:00:00"]
+    table = pl.DataFrame({"customer": "ann", "product": "tea", "time": times, "quantity": 1}).with_columns(baskets)
+    columns = COLUMNS.model_copy(update={"basket": "basket"}).model_dump()
+    for kind in (pl.Int64, pl.UInt64, pl.String):
+        table.with_columns(pl.col("basket").cast(kind)).write_parquet(tmp_path / "a.parquet")
+        assert read(tmp_path / "a.parquet", columns=columns).basket.tolist() == [0, 1]
+
+
+def test_a_products_title_is_the_last_that_a_line_has(tmp_path: Path) -> None:
+    lines = (("ann", "tea", "2024-01-01", 1, "Tee"), ("bob", "tea", "2024-01-02", 1, "Tea"))
+    header = "customer,product,time,quantity,name"
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([header, *(",".join(map(str, line)) for line in lines), "cy,tea,2024-01-03,1,"]) + "\n")
+    columns = COLUMNS.model_copy(update={"title": "name"}).model_dump()
+    assert list(read(path, columns=columns).catalogue.titles) == ["Tea"]
+
+
+def test_filters_may_ask_for_what_the_file_of_products_says(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.csv", ("ann", "2", "2024-01-01", 1), ("ann", "1", "2024-01-01", 1))
+    (tmp_path / "p.csv").write_text("id,shelf,kind\n1,drinks,good\n2,spices,fuel\n")
+    products = Products(path=tmp_path / "p.csv", columns=ProductColumns(product="id", category="shelf"))
+    kept = read(path, products=products, filters=(Filter(column="kind", not_in=("fuel",)),))
+    assert list(kept.catalogue.products) == ["1"]
+    kept = read(path, products=products, filters=(Filter(column="category", not_in=("drinks",)),))
+    assert list(kept.catalogue.products) == ["2"]
+    with pytest.raises(
+        DataError, match=r"no column 'kid' \(recipe key data.filters\[0\].column\); did you mean 'kind'"
+    ):
+        read(path, products=products, filters=(Filter(column="kid", not_in=("x",)),))
