@@ -17,7 +17,7 @@ from hotshelf_trainer.recipes.table import GateLimits
 from hotshelf_trainer.table.champion import TRAINING_FILE, Champion
 from hotshelf_trainer.verdict import Check
 
-TIMED_CALLS = 200
+TIMED_CALLS = 50
 
 
 def write(foreign: Foreign, folder: Path, training: Mapping[str, Any]) -> Manifest:

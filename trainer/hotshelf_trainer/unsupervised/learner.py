@@ -43,7 +43,6 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "KMeans": {"n_init": 10},
     "MiniBatchKMeans": {"n_init": 10},
     "GaussianMixture": {"n_init": 3},
-    "IsolationForest": {"n_estimators": 200},
     "NMF": {"init": "nndsvda", "max_iter": 1000},
 }
 OURS = ("n_clusters", "contamination", "novelty", "random_state", "n_jobs")
