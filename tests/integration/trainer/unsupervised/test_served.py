@@ -74,6 +74,19 @@ def test_a_published_version_answers_for_new_rows(store: Store, tmp_path: Path, 
         assert odd["decision_function"].mean() < answers["decision_function"].mean()
 
 
+def test_callers_find_customers_in_clusters_of_the_same_numbers_after_a_new_version(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "table.parquet"
+    for seed in (0, 1, 2):
+        table(seed=seed).write_parquet(path)
+        train(recipe_of("clustering", path, seed=seed, clusters=3), store, "made", Silent())
+    fresh = table(100, seed=9)
+    first, *later = (served(store, version, fresh)["predict"] for version in (1, 2, 3))
+    for answers in later:
+        assert (answers == first).mean() > 0.95
+
+
 def test_columns_that_nmf_takes_as_they_are_are_published_though_random_rows_would_be_refused(
     store: Store, tmp_path: Path
 ) -> None:
