@@ -14,9 +14,10 @@ from hotshelf_store import Manifest
 
 
 def answers(folder: Path, manifest: Manifest, frame: pd.DataFrame) -> Mapping[str, npt.NDArray[Any]]:
-    """The version's outputs [n, …] for rows, whose columns are its inputs. Raises ``HotshelfError`` where it can't load.
+    """The version's outputs [n, …] for rows, whose columns are its inputs.
 
-    A version of older libraries is asked too: what it says is compared, and not served.
+    Raises ``HotshelfError`` where it can't be loaded, or refuses the rows. A version of older libraries is asked too:
+    what it says is compared, and not served.
     """
     inputs = {spec.name: _tensor(frame[spec.name], spec.datatype) for spec in manifest.signature.inputs}
     with closing(load(folder, manifest, RuntimePolicy(allow_library_drift=True))) as servable:
