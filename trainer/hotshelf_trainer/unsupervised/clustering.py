@@ -67,7 +67,7 @@ class Clustering:
             )
 
         def cluster(rows: Indices, count: int, _seed: int) -> Labels:
-            return np.asarray(subject.learner.estimator(count).fit(prepared[rows]).predict(prepared), dtype=np.int64)
+            return subject.learner.clusters(prepared, rows, count)
 
         again = self._recipe.diagnosis.bootstraps
         curve = cluster_curve(cluster, prepared, counts, bootstraps=again, seed=subject.seed)

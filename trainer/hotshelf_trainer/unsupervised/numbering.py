@@ -25,9 +25,7 @@ BY_CLUSTER: Mapping[str, Sequence[str]] = {
 
 
 def numbered(fitted: Fitted, frame: pd.DataFrame, known: Labels | None) -> Fitted:
-    """The model with other numbers for its clusters, where it has some. ``known``: of the frame's rows [n], if any."""
-    if type(fitted.learned).__name__ not in BY_CLUSTER:
-        return fitted
+    """The model with other numbers for its clusters. ``known``: those of the frame's rows [n], if any are."""
     own = fitted.labels(frame)
     count = len(_rows_by_cluster(fitted.learned)[0])
     _renumber(fitted.learned, by_size(own, count) if known is None else matched(own, known, count))

@@ -68,7 +68,8 @@ def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, auth
     with progress.stage("Fitting"):
         taught = subject.frame(subject.learning)
         known = _known_clusters(store, model, champion, taught, progress)
-        fitted = numbered(subject.learner.fit(taught, choice.size), taught, known)
+        fitted = subject.learner.fit(taught, choice.size)
+        fitted = numbered(fitted, taught, known) if fitted.has_clusters else fitted
         rival = _rival(champion, subject)
     with progress.stage("Judging on rows that were held out"):
         figures = _judged(subject, champion, task.judge(choice, fitted, rival), choice)
@@ -142,7 +143,7 @@ def _refitted(subject: Subject, choice: Choice, fitted: Fitted) -> Fitted:
     """The model of all rows, whose clusters have the numbers that the report tells of."""
     frame = subject.rows.frame
     final = subject.learner.fit(frame, choice.size)
-    return numbered(final, frame, fitted.labels(frame) if hasattr(fitted.pipeline, "predict") else None)
+    return numbered(final, frame, fitted.labels(frame)) if final.has_clusters else final
 
 
 def _judged(subject: Subject, champion: Champion[AnyRecipe] | None, judged: Judged, choice: Choice) -> Figures:

@@ -58,7 +58,7 @@ def recipe_of(task: str, path: Path | str = "table.parquet", **said: Any) -> Any
         "task": task,
         "data": {"path": str(path)},
         "features": {"drop": [*roles, "noise"]},
-        "gate": {"resamples": 200},
+        "gate": {"resamples": 200, "max_milliseconds": 10_000},
         "threads": 1,
     }
     recipe = parse(content | QUICK[task] | said, "test")

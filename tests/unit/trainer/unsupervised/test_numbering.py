@@ -55,10 +55,3 @@ def test_without_known_numbers_the_largest_cluster_is_0(tmp_path: Path) -> None:
     fitted = numbered(subject.learner.fit(subject.rows.frame, 3), subject.rows.frame, None)
     sizes = np.bincount(fitted.labels(subject.rows.frame))
     assert list(sizes) == sorted(sizes, reverse=True)
-
-
-def test_what_has_no_clusters_stays_as_it_is(tmp_path: Path) -> None:
-    subject, _ = subject_of(tmp_path, "decomposition")
-    fitted = subject.learner.fit(subject.rows.frame, 2)
-    before = fitted.components(subject.rows.frame)
-    assert np.array_equal(numbered(fitted, subject.rows.frame, None).components(subject.rows.frame), before)

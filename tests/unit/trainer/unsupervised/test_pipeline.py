@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from hotshelf_store import CHAMPION, Store, lead, open_store
-from hotshelf_trainer.errors import DataError, RecipeError
+from hotshelf_trainer.errors import DataError, RecipeError, ServingError
 from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Silent
 from hotshelf_trainer.training import train
@@ -152,6 +152,22 @@ def test_more_clusters_than_distinct_rows_are_refused(store: Store, tmp_path: Pa
     few = table().with_columns(pl.col("x", "y", "z").fill_null(0).clip(0, 1).round()).drop("kind")
     with pytest.raises(DataError, match=r"\d distinct rows to learn from, too few for 20 clusters"):
         trained(store, tmp_path, "clustering", few, clusters=20)
+
+
+def test_drawn_rows_with_fewer_distinct_ones_than_clusters_only_show_in_the_stability(
+    store: Store, tmp_path: Path
+) -> None:
+    few = table().with_columns(pl.col("x", "y", "z").fill_null(0).clip(-1, 1).round(1)).drop("kind", "z")
+    few = few.with_columns(pl.col("x", "y").round())
+    outcome = trained(store, tmp_path, "clustering", few, clusters=7)
+    assert outcome.published.version == 1
+
+
+def test_what_the_server_would_not_load_is_refused_before_anything_is_published(store: Store, tmp_path: Path) -> None:
+    strange = {"name": "LocalOutlierFactor", "parameters": {"metric": "manhattan"}}
+    with pytest.raises(ServingError, match=r"can't be served: .*types that this server doesn't trust"):
+        trained(store, tmp_path, "anomaly", estimator=strange)
+    assert not store.models()
 
 
 def test_too_few_rows_are_refused(store: Store, tmp_path: Path) -> None:
