@@ -11,3 +11,7 @@ class RecipeError(TrainingError):
 
 class DataError(TrainingError):
     """The purchases can't be used."""
+
+
+class ServingError(TrainingError):
+    """What was learned can't be served."""

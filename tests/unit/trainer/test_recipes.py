@@ -127,6 +127,29 @@ def test_what_is_wrong_in_a_recipe_of_a_table_is_named(change: dict[str, Any], w
         parse(least | change, "recipe.yaml")
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"task": "clusterin"}, "did you mean 'clustering'"),
+        ({"clustrs": 3}, "clustrs: unknown key; did you mean 'clusters'"),
+        ({"clusters": {"lest": 3}}, "lest: unknown key; did you mean 'least'"),
+        ({"clusters": {"least": 5, "most": 3}}, "expected least to be at most as large as most"),
+        ({"clusters": 1}, "greater than or equal to 2"),
+        ({"estimator": {"name": "DBSCAN"}}, "estimator.name: .*'KMeans'"),
+        ({"target": "y"}, "target: unknown key"),
+        ({"preprocessing": {"encode": "target"}}, "needs a target, which this task has none of"),
+        ({"time": "t", "split": {"kind": "random"}}, "lets rows of the future teach"),
+        ({"task": "anomaly", "contamination": 0.7}, "contamination: .*less than 0.5"),
+        ({"task": "decomposition", "estimator": {"name": "NMF"}}, "scale standard makes numbers below 0"),
+        ({"task": "decomposition", "components": {"variance": 1.5}}, "variance: .*less than 1"),
+    ],
+)
+def test_what_is_wrong_in_a_recipe_without_a_target_is_named(change: dict[str, Any], words: str) -> None:
+    least = {"name": "x", "task": "clustering", "data": {"path": "t.csv"}}
+    with pytest.raises(RecipeError, match=words):
+        parse(least | change, "recipe.yaml")
+
+
 def test_only_lightgbm_ranks() -> None:
     content = {"name": "x", "task": "ranking", "target": "y", "group": "g", "data": {"path": "t.csv"}}
     with pytest.raises(RecipeError, match="only lightgbm ranks"):

@@ -106,12 +106,13 @@ def _point(decomposer: Decomposer, folds: Sequence[Fold], count: int) -> Compone
         components, prepared = decomposer(fold.train, count)
         known = backwards(components[fold.train], prepared[fold.train])
         shares.append(
-            [_share(known, components[rows], prepared[rows]) for rows in (np.unique(fold.train), fold.held_out)]
+            [share(known, components[rows], prepared[rows]) for rows in (np.unique(fold.train), fold.held_out)]
         )
     train, held_out = np.mean(shares, axis=0)
     return ComponentPoint(count, float(train), float(held_out))
 
 
-def _share(known: Backwards, components: Doubles, prepared: Doubles) -> float:
+def share(known: Backwards, components: Doubles, prepared: Doubles) -> float:
+    """Of the rows' variance about the known mean, how much is given back; 0 where there is none."""
     total = squares(known.about_mean(prepared)).sum()
     return float(1 - squares(known.residuals(components, prepared)).sum() / total) if total > 0 else 0.0

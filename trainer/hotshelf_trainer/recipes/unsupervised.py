@@ -64,12 +64,14 @@ class Clusters(Part):
         return self
 
 
-class ClusteringDiagnosis(Bootstraps):
-    """How closely clusters are looked at."""
+class Shuffles(Part):
+    """How often the columns are shuffled, to see what chance gives."""
 
-    shuffles: int = Field(
-        default=19, ge=5, le=500, description="Tables of shuffled columns, to see what clusters chance gives."
-    )
+    shuffles: int = Field(default=19, ge=5, le=500)
+
+
+class ClusteringDiagnosis(Bootstraps, Shuffles):
+    """How closely clusters are looked at."""
 
 
 class ClusteringGate(GateLimits):
@@ -142,8 +144,8 @@ class Components(Part):
     most: int = Field(default=30, ge=1, le=1000)
 
 
-class DecompositionDiagnosis(Part):
-    """How the number of components is chosen."""
+class DecompositionDiagnosis(Shuffles):
+    """How the number of components is chosen, and how closely they are looked at."""
 
     folds: int = Field(default=3, ge=2, le=20)
 

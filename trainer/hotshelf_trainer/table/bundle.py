@@ -8,24 +8,29 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from hotshelf_server.runtimes import RuntimePolicy, load
+from hotshelf_server.runtimes import HotshelfError, RuntimePolicy, load
 from hotshelf_server.runtimes.replay import answer
 from hotshelf_store import Manifest, golden
+from hotshelf_trainer.errors import ServingError
+from hotshelf_trainer.foreign.errors import Unpublishable
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.foreign.publish import bundle as foreign_bundle
 from hotshelf_trainer.recipes.table import GateLimits
 from hotshelf_trainer.table.champion import TRAINING_FILE, Champion
 from hotshelf_trainer.verdict import Check
 
-TIMED_CALLS = 200
+TIMED_CALLS = 50
 
 
 def write(foreign: Foreign, folder: Path, training: Mapping[str, Any]) -> Manifest:
     """Write a model's file and what is to be known of its training into a new folder; what the manifest says of it.
 
-    Raises ``Unpublishable`` for a model that the runtime can't serve.
+    Raises ``ServingError`` for a model that the runtime can't serve.
     """
-    manifest = foreign_bundle(foreign, folder)
+    try:
+        manifest = foreign_bundle(foreign, folder)
+    except (Unpublishable, HotshelfError) as error:
+        raise ServingError(f"the model was learned, but can't be served: {error}") from error
     (folder / TRAINING_FILE).write_text(json.dumps(training, indent=1, sort_keys=True), encoding="utf-8")
     return manifest
 

@@ -13,9 +13,9 @@ from hotshelf_trainer.diagnosis.metrics import metric_of
 from hotshelf_trainer.diagnosis.sample import Doubles, Indices, Sample
 from hotshelf_trainer.recipes import AnomalyRecipe
 from hotshelf_trainer.table.rivals import CHAMPION, compared
+from hotshelf_trainer.unsupervised.estimates import of_replicates, of_rows
 from hotshelf_trainer.unsupervised.figures import Choice, Grid, Judged
 from hotshelf_trainer.unsupervised.learner import Fitted
-from hotshelf_trainer.unsupervised.means import of_replicates, of_rows
 from hotshelf_trainer.unsupervised.plots import score_plot
 from hotshelf_trainer.unsupervised.portraits import in_short
 from hotshelf_trainer.unsupervised.subject import MOST_LEARNED, Subject, planted, shuffled
@@ -142,7 +142,7 @@ class Anomaly:
         asked, test = self._recipe.contamination, flagged["test"]
         as_asked = test.low <= asked <= test.high
         found = odd.anomalies
-        moved = "as many, but for chance" if as_asked else "the held-out rows are of another kind"
+        moved = "that is as many, but for chance" if as_asked else "the held-out rows are of another kind"
         alike = f"agree on {found.overlap:.0%} of them" if found.held_out.flagged else "have none to agree on"
         share = (
             f"{test.value:.2%} of the rows that were held out are flagged, and {flagged['train'].value:.2%} of those "

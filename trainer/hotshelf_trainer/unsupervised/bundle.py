@@ -19,6 +19,9 @@ from hotshelf_trainer.unsupervised.learner import Fitted
 def saved(fitted: Fitted, frame: pd.DataFrame, folder: Path, seed: int) -> Foreign:
     """The files in the folder; ``frame``: the rows that the model learned from."""
     path, signature, golden = (folder / name for name in ("model.skops", "signature.json", "golden.json"))
+    if "n_jobs" in fitted.learned.get_params():
+        # The server bounds its threads by itself, and starting others takes longer than a row.
+        fitted.learned.set_params(n_jobs=None)
     canonical_skops.dump(fitted.pipeline, path)
     said = signatures.of_answers(fitted.pipeline, frame.head(signatures.SAMPLE_ROWS), path.name)
     signature.write_text(json_format.MessageToJson(said), encoding="utf-8")

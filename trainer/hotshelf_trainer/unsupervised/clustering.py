@@ -9,21 +9,20 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_samples
 
 from hotshelf_trainer.diagnosis.clustering import ClusterCurve, cluster_curve
-from hotshelf_trainer.diagnosis.intervals import Draws, Estimate, summarised
+from hotshelf_trainer.diagnosis.intervals import Draws, Estimate
 from hotshelf_trainer.diagnosis.sample import Doubles, Indices
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import ClusteringRecipe
 from hotshelf_trainer.table.rivals import CHAMPION, Comparison
+from hotshelf_trainer.unsupervised.estimates import CHANCE, Groups, against_chance, of_replicates, of_rows, of_set
 from hotshelf_trainer.unsupervised.figures import Choice, Judged, sentence
 from hotshelf_trainer.unsupervised.learner import Fitted
-from hotshelf_trainer.unsupervised.means import Groups, of_replicates, of_rows, of_set
 from hotshelf_trainer.unsupervised.plots import cluster_map, curve_plot
 from hotshelf_trainer.unsupervised.portraits import Portrait, portraits, portraits_grid
-from hotshelf_trainer.unsupervised.subject import MOST_LEARNED, Subject, shuffled
+from hotshelf_trainer.unsupervised.subject import Subject
 from hotshelf_trainer.verdict import Check
 
 METRIC = "silhouette"
-CHANCE = "shuffled columns"
 Labels = npt.NDArray[np.int64]
 
 
@@ -68,7 +67,7 @@ class Clustering:
             )
 
         def cluster(rows: Indices, count: int, _seed: int) -> Labels:
-            return np.asarray(subject.learner.estimator(count).fit(prepared[rows]).predict(prepared), dtype=np.int64)
+            return subject.learner.clusters(prepared, rows, count)
 
         again = self._recipe.diagnosis.bootstraps
         curve = cluster_curve(cluster, prepared, counts, bootstraps=again, seed=subject.seed)
@@ -84,7 +83,7 @@ class Clustering:
         draws = self._drawn(test, labels)
         chance = self._chance(choice.size)
         stability = self._stability(choice.size, test.labels)
-        compared = {CHANCE: _against_chance(draws, chance)}
+        compared = {CHANCE: against_chance(draws, chance)}
         if champion is not None:
             rival = Comparison(CHAMPION, float(draws.values[0]), float(draws.values[1]), draws.difference(0, 1))
             compared[CHAMPION] = rival
@@ -130,15 +129,8 @@ class Clustering:
 
     def _chance(self, size: int | None) -> list[float]:
         """Silhouettes of as many clusters where nothing goes together: whole tables of shuffled columns."""
-        subject, found = self._subject, []
-        learning = subject.frame(subject.sampled(subject.learning, MOST_LEARNED))
-        test = subject.frame(subject.judged)
-        for number in range(self._recipe.diagnosis.shuffles):
-            rng = np.random.default_rng([subject.seed, number])
-            fitted = subject.learner.fit(shuffled(learning, rng), size)
-            rows = shuffled(test, rng)
-            found.append(float(silhouettes(fitted.prepared(rows), fitted.labels(rows)).mean()))
-        return found
+        tables = self._subject.by_chance(size, self._recipe.diagnosis.shuffles)
+        return [float(silhouettes(fitted.prepared(rows), fitted.labels(rows)).mean()) for fitted, _, rows in tables]
 
     def _stability(self, size: int | None, labels: Labels) -> Estimate:
         subject = self._subject
@@ -162,13 +154,6 @@ def silhouettes(space: Doubles, labels: Labels) -> Doubles:
     if 1 < len(np.unique(labels)) < len(labels):
         return np.asarray(silhouette_samples(space, labels), dtype=np.float64)
     return np.zeros(len(labels))
-
-
-def _against_chance(draws: Draws, chance: Sequence[float]) -> Comparison:
-    """Against the best of the shuffled tables: with 19 of them, chance alone would win one time in twenty."""
-    best = max(chance)
-    gain = summarised(float(draws.values[0]) - best, draws.resampled[:, 0] - best, draws.groups)
-    return Comparison(CHANCE, float(draws.values[0]), best, gain)
 
 
 def _found(stability: Estimate, chance: Comparison) -> str:

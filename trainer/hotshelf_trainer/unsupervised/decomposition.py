@@ -13,6 +13,7 @@ from hotshelf_trainer.diagnosis.components import (
     ComponentCurve,
     backwards,
     component_curve,
+    share,
     squares,
 )
 from hotshelf_trainer.diagnosis.crossing import Fold
@@ -21,6 +22,7 @@ from hotshelf_trainer.diagnosis.sample import Doubles, Indices, Sample
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import DecompositionRecipe
 from hotshelf_trainer.table.rivals import CHAMPION, Comparison, compared
+from hotshelf_trainer.unsupervised.estimates import CHANCE, against_chance
 from hotshelf_trainer.unsupervised.figures import Choice, Grid, Judged, Loading
 from hotshelf_trainer.unsupervised.learner import Fitted
 from hotshelf_trainer.unsupervised.plots import component_map, components_plot, loadings_plot
@@ -39,6 +41,8 @@ class Decomposed:
     curve: ComponentCurve
     columns: Mapping[str, float]
     """Share of each prepared column's variance that is given back."""
+    chance: tuple[float, ...]
+    """Shares given back where the columns were shuffled."""
     loadings: Sequence[Loading]
 
 
@@ -78,7 +82,11 @@ class Decomposition:
         train = self._drawn(fitted, models, subject.shown)
         test = self._drawn(fitted, models, subject.judged)
         # The mean gives nothing back: the gain over it is the share itself.
-        rivals = {MEAN: Comparison(MEAN, float(test.values[0]), 0.0, test.estimate())}
+        chance = self._chance(choice.size)
+        rivals = {
+            MEAN: Comparison(MEAN, float(test.values[0]), 0.0, test.estimate()),
+            CHANCE: against_chance(test, chance),
+        }
         if champion is not None:
             rivals[CHAMPION] = compared(test, EXPLAINED, 1, CHAMPION)
         columns, loadings = self._by_column(fitted), _loadings(fitted)
@@ -94,7 +102,7 @@ class Decomposition:
             findings=(f"{choice.size} components: {curve.reason}.", _found(test, columns)),
             plots=plots,
             grids=(_columns_grid(columns),),
-            details=Decomposed(curve, columns, loadings),
+            details=Decomposed(curve, columns, tuple(chance), loadings),
         )
 
     def answers(self, fitted: Fitted, frame: pd.DataFrame) -> Doubles:
@@ -115,6 +123,14 @@ class Decomposition:
             errors = squares(back.residuals(model.components(frame), prepared))
             samples.append(Sample(squares(back.about_mean(prepared)), errors, groups))
         return drawn(EXPLAINED, samples, self._recipe.gate.resamples, self._subject.seed)
+
+    def _chance(self, size: int | None) -> list[float]:
+        """Shares that components of shuffled columns give back (parallel analysis, Horn 1965, by permutation)."""
+        shares = []
+        for fitted, seen, rows in self._subject.by_chance(size, self._recipe.diagnosis.shuffles):
+            known = backwards(fitted.components(seen), fitted.prepared(seen))
+            shares.append(share(known, fitted.components(rows), fitted.prepared(rows)))
+        return shares
 
     def _by_column(self, fitted: Fitted) -> Mapping[str, float]:
         frame = self._subject.frame(self._subject.judged)

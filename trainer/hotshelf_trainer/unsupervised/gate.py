@@ -8,7 +8,7 @@ from hotshelf_trainer.table.rivals import CHAMPION, beats, not_inferior
 from hotshelf_trainer.unsupervised.figures import Judged
 from hotshelf_trainer.verdict import Check, Verdict
 
-NOTE = "its recipe, and the size that it had chosen, learned from the same rows as the candidate"
+NOTE = "its recipe learned from the same rows as the candidate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Fits the recipe's estimator, behind its preparation, on rows of a table."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import LocalOutlierFactor
 from sklearn.pipeline import Pipeline
 
-from hotshelf_trainer.diagnosis.sample import Doubles
+from hotshelf_trainer.diagnosis.sample import Doubles, Indices
 from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.recipes.unsupervised import AnomalyRecipe, ClusteringRecipe, DecompositionRecipe
 from hotshelf_trainer.table.preparation import preparation, settled
@@ -43,7 +44,6 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "KMeans": {"n_init": 10},
     "MiniBatchKMeans": {"n_init": 10},
     "GaussianMixture": {"n_init": 3},
-    "IsolationForest": {"n_estimators": 200},
     "NMF": {"init": "nndsvda", "max_iter": 1000},
 }
 OURS = ("n_clusters", "contamination", "novelty", "random_state", "n_jobs")
@@ -62,6 +62,11 @@ class Fitted:
     def learned(self) -> Any:
         """The estimator at its end."""
         return self.pipeline[-1]
+
+    @property
+    def has_clusters(self) -> bool:
+        """Whether it says of each row which of several clusters it is in."""
+        return isinstance(self.learned, KMeans | MiniBatchKMeans | GaussianMixture)
 
     def prepared(self, frame: pd.DataFrame) -> Doubles:
         """[n, prepared columns] rows as the estimator sees them."""
@@ -93,18 +98,31 @@ class Learner:
         Raises ``RecipeError`` for parameters that the estimator refuses.
         """
         pipeline = Pipeline([("prepare", self._preparation()), ("learn", self.estimator(size))])
-        with warnings.catch_warnings(record=True) as told:
+        with self._refusals(), warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", ConvergenceWarning)
-            try:
-                pipeline.fit(frame)
-            except (ValueError, TypeError) as error:
-                name = self.recipe.estimator.name
-                raise RecipeError(f"estimator {name} refuses what it was given: {error}") from error
+            pipeline.fit(frame)
         return Fitted(pipeline, tuple(dict.fromkeys(str(one.message) for one in told)))
+
+    def clusters(self, prepared: Doubles, learning: Indices, size: int) -> npt.NDArray[np.int64]:
+        """[n] the clusters of prepared rows by an estimator that learned from some of them; what it says is not told.
+
+        Drawn rows may have fewer distinct ones among them than clusters, which shows in the stability.
+        """
+        with self._refusals(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return np.asarray(self.estimator(size).fit(prepared[learning]).predict(prepared), dtype=np.int64)
 
     def prepared(self, frame: pd.DataFrame) -> Doubles:
         """[n, prepared columns] the rows as an estimator that learns from them sees them."""
         return np.asarray(self._preparation().fit_transform(frame), dtype=np.float64)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, TypeError) as error:
+            name = self.recipe.estimator.name
+            raise RecipeError(f"estimator {name} refuses what it was given: {error}") from error
 
     def _preparation(self) -> ColumnTransformer:
         return preparation(self.roles, self.recipe.preprocessing)

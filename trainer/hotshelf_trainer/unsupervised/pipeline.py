@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from hotshelf_server.runtimes import HotshelfError
 from hotshelf_store import Store
 from hotshelf_trainer.diagnosis.drift import profile_of
 from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
@@ -22,6 +25,7 @@ from hotshelf_trainer.table import bundle as bundles
 from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.table.intake import Taken, asked_again, take
 from hotshelf_trainer.table.rows import in_order, rows_of
+from hotshelf_trainer.table.served import answers
 from hotshelf_trainer.unsupervised.anomaly import Anomaly
 from hotshelf_trainer.unsupervised.bundle import saved
 from hotshelf_trainer.unsupervised.clustering import Clustering
@@ -30,6 +34,7 @@ from hotshelf_trainer.unsupervised.figures import Choice, Figures, Judged, Task
 from hotshelf_trainer.unsupervised.gate import Opponent, judge
 from hotshelf_trainer.unsupervised.learner import AnyRecipe, Fitted, Learner
 from hotshelf_trainer.unsupervised.manifest import manifest_of
+from hotshelf_trainer.unsupervised.numbering import numbered
 from hotshelf_trainer.unsupervised.parts import kind_of, parts_of
 from hotshelf_trainer.unsupervised.report import findings_of, report, report_json, score_table
 from hotshelf_trainer.unsupervised.subject import Subject
@@ -62,7 +67,10 @@ def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run:
     with progress.stage("Choosing"):
         choice = task.choose()
     with progress.stage("Fitting"):
-        fitted = subject.learner.fit(subject.frame(subject.learning), choice.size)
+        taught = subject.frame(subject.learning)
+        known = _known_clusters(store, model, champion, taught, progress)
+        fitted = subject.learner.fit(taught, choice.size)
+        fitted = numbered(fitted, taught, known) if fitted.has_clusters else fitted
         rival = _rival(champion, subject)
     with progress.stage("Judging on rows that were held out"):
         figures = _judged(subject, champion, task.judge(choice, fitted, rival), choice)
@@ -71,7 +79,7 @@ def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run:
         figures = figures.also(*asked_again(taken, recipe, subject.rows, subject.test))
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
-        final = subject.learner.fit(subject.rows.frame, choice.size)
+        final = _refitted(subject, choice, fitted)
         folder = Path(scratch) / "bundle"
         foreign = saved(final, subject.rows.frame, Path(scratch), recipe.seed)
         manifest = bundles.write(foreign, folder, _training(taken, subject, choice))
@@ -114,6 +122,29 @@ def _rival(champion: Champion[AnyRecipe] | None, subject: Subject) -> Fitted | N
         return None
     learner = Learner(subject.rows.roles, champion.recipe)
     return learner.fit(subject.frame(subject.learning), champion.parameters[SIZE])
+
+
+def _known_clusters(
+    store: Store, model: str, champion: Champion[AnyRecipe] | None, frame: pd.DataFrame, progress: Progress
+) -> npt.NDArray[np.int64] | None:
+    """The clusters that the champion answers with; None where it has none, or knows other columns."""
+    if champion is None or champion.recipe.task != "clustering" or set(champion.profile.columns) != set(frame.columns):
+        return None
+    try:
+        said = answers(store.files(model, champion.version), champion.manifest, frame)
+    except HotshelfError as error:
+        progress.say(
+            f"clusters get new numbers: champion version {champion.version} can't be asked for its own: {error}"
+        )
+        return None
+    return np.asarray(said["predict"], dtype=np.int64)
+
+
+def _refitted(subject: Subject, choice: Choice, fitted: Fitted) -> Fitted:
+    """The model of all rows, whose clusters have the numbers that the report tells of."""
+    frame = subject.rows.frame
+    final = subject.learner.fit(frame, choice.size)
+    return numbered(final, frame, fitted.labels(frame)) if final.has_clusters else final
 
 
 def _judged(subject: Subject, champion: Champion[AnyRecipe] | None, judged: Judged, choice: Choice) -> Figures:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from sklearn.decomposition import PCA
 
 from hotshelf_trainer.diagnosis.anomaly import Anomalies
@@ -20,6 +19,8 @@ CLUSTER_COLOURS = ("#2f81f7", "#d1242f", "#1a7f37", "#bf8700", "#8250df", "#1b7c
 MOST_POINTS = 1_500
 """Rows that are drawn: more would hide each other, and make the page heavy."""
 MOST_LOADINGS = 20
+MOST_MARK = 15.0
+"""Side of the square of the largest weight, in points."""
 ANY_ORDER = 0
 
 
@@ -103,8 +104,7 @@ def loadings_plot(loadings: Sequence[Loading]) -> str:
     axis = figure.subplots()
     for (row, column), weight in np.ndenumerate(table):
         colour = ACCENT if weight >= 0 else WARNING
-        size = 0.9 * np.sqrt(abs(weight) / limit)
-        axis.add_patch(_square(column, row, size, colour))
+        axis.plot([column], [row], "s", color=colour, markersize=MOST_MARK * np.sqrt(abs(weight) / limit))
     axis.set_xlim(-0.6, len(shown) - 0.4)
     axis.set_ylim(len(names) - 0.4, -0.6)
     axis.set_xticks(range(len(shown)), [str(one.component) for one in shown])
@@ -122,10 +122,6 @@ def component_map(components: Doubles) -> str:
     axis.set_xlabel("component 1")
     axis.set_ylabel("component 2")
     return svg(figure)
-
-
-def _square(column: int, row: int, size: float, colour: str) -> Rectangle:
-    return Rectangle((column - size / 2, row - size / 2), size, size, color=colour, linewidth=0)
 
 
 def _plane(space: Doubles) -> Doubles:

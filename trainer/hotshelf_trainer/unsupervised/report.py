@@ -13,6 +13,20 @@ from hotshelf_trainer.unsupervised.figures import Figures
 
 KINDS = {"time": "came last", "group": "belong to groups of their own", "random": "were drawn at random"}
 
+MEANINGS = {
+    "silhouette": "1: far from other clusters, 0: between them",
+    "davies_bouldin": "spread of clusters by their distance; less is better",
+    "calinski_harabasz": "variance between clusters by that within; more is better",
+    "adjusted_rand": "1: other rows give the same clusters, 0: chance",
+    "roc_auc of planted rows": "1: rows with values from anywhere are all odder, 0.5: chance",
+    "roc_auc of shuffled rows": "the same where only what goes together is broken",
+    "share flagged": "of the rows",
+    "rank_correlation": "1: other rows give the same order, 0: chance",
+    "overlap": "of what models of other rows find as odd; 1 is the same",
+    "explained": "share of the variance that the components give back",
+}
+"""What each score tells, in a few words."""
+
 
 def findings_of(figures: Figures) -> Sequence[str]:
     """What was found, in sentences: the model, the rows that judged it, the data."""
@@ -45,6 +59,7 @@ def report(model: str, recipe: UnsupervisedRecipe, figures: Figures) -> str:
         figures=figures,
         findings=findings_of(figures),
         in_words=in_words,
+        meanings=MEANINGS,
     )
 
 

@@ -1,6 +1,6 @@
 """What a training without a target learns from, and how its rows are drawn, shuffled and fitted again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,10 +63,18 @@ class Subject:
             drawn = np.random.default_rng([self.seed, number]).choice(groups, len(groups))
             yield self.learner.fit(self.frame(rows_of_groups(self.rows.groups, learning, drawn)), size)
 
+    def by_chance(self, size: int | None, times: int) -> Iterator[tuple[Fitted, pd.DataFrame, pd.DataFrame]]:
+        """Models of rows whose columns were shuffled, with these rows, and test rows that were shuffled so."""
+        learning, judged = self.frame(self.sampled(self.learning, MOST_LEARNED)), self.frame(self.judged)
+        for number in range(times):
+            rng = np.random.default_rng([self.seed, number])
+            seen = shuffled(learning, rng)
+            yield self.learner.fit(seen, size), seen, shuffled(judged, rng)
+
 
 def shuffled(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Each column in an order of its own: the same values, but nothing goes together."""
-    return frame.assign(**{name: frame[name].to_numpy()[rng.permutation(len(frame))] for name in frame.columns})
+    return _with(frame, {name: frame[name].to_numpy()[rng.permutation(len(frame))] for name in frame.columns})
 
 
 def planted(frame: pd.DataFrame, known: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -74,12 +82,14 @@ def planted(frame: pd.DataFrame, known: pd.DataFrame, rng: np.random.Generator) 
     changed = max(1, len(frame.columns) // 3)
     places = rng.random(frame.shape).argsort(axis=1) < changed
     drawn = {name: _anywhere(known[name], len(frame), rng) for name in frame.columns}
-    return frame.assign(
-        **{
-            name: np.where(places[:, place], drawn[name], frame[name].to_numpy())
-            for place, name in enumerate(frame.columns)
-        }
-    )
+    values = {name: frame[name].to_numpy() for name in frame.columns}
+    return _with(frame, {name: np.where(places[:, n], drawn[name], values[name]) for n, name in enumerate(values)})
+
+
+def _with(frame: pd.DataFrame, columns: Mapping[str, npt.NDArray[np.generic]]) -> pd.DataFrame:
+    """The frame with other values in its columns, whose types stay: pandas would guess new ones for texts."""
+    kept = {name: pd.Series(values, index=frame.index, dtype=frame[name].dtype) for name, values in columns.items()}
+    return frame.assign(**kept)
 
 
 def _anywhere(known: "pd.Series[float]", rows: int, rng: np.random.Generator) -> npt.NDArray[np.generic]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import StandardScaler
@@ -95,9 +96,10 @@ def test_classifier_gives_labels_and_probabilities(publish: Callable[..., Run], 
     [
         (LinearRegression(), {"predict": ("FP64", [-1])}),
         (StandardScaler(), {"transform": ("FP64", [-1, 4])}),
+        (KMeans(3, n_init=1), {"predict": ("INT32", [-1]), "transform": ("FP64", [-1, 3])}),
         (IsolationForest(n_estimators=3), {"predict": ("INT64", [-1]), "decision_function": ("FP64", [-1])}),
     ],
-    ids=["regressor", "transformer", "detector"],
+    ids=["regressor", "transformer", "clusterer", "detector"],
 )
 def test_estimator_gives_what_its_kind_is_asked_for(
     publish: Callable[..., Run], store: Store, tmp_path: Path, estimator: Any, outputs: Any

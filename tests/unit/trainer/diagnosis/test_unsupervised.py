@@ -53,30 +53,36 @@ def test_one_cluster_in_fact_has_no_silhouette() -> None:
     assert np.isnan(curve.points[0].silhouette)
 
 
-def test_a_detector_that_hardly_depends_on_its_rows_is_stable() -> None:
-    values = np.random.default_rng(0).normal(size=500)
-    found = anomalies(lambda rows, seed: np.abs(values - values[rows].mean()), 500, 0.05)
-    assert found.flagged == 25
-    assert sum(found.counts) == 500
-    assert found.rank_correlation > 0.95
-    assert found.overlap > 0.8
+def scores(rows: int = 500, seed: int = 0) -> Doubles:
+    return np.asarray(np.random.default_rng(seed).normal(size=rows))
 
 
-def test_a_detector_that_scores_at_random_is_not() -> None:
-    found = anomalies(lambda rows, seed: np.random.default_rng(rows[:9]).random(500), 500, 0.05)
+def test_models_that_score_alike_agree_on_the_order_and_on_what_is_flagged() -> None:
+    held_out = scores(seed=1)
+    found = anomalies(scores(), held_out, 1.6, [held_out * 2 + 1, held_out + 0.001 * scores(seed=2)])
+    assert found.held_out.flagged == (held_out > 1.6).sum()
+    assert sum(found.train.counts) == sum(found.held_out.counts) == 500
+    assert found.rank_correlation > 0.99
+    assert found.overlap > 0.9
+
+
+def test_models_that_score_at_random_do_not() -> None:
+    found = anomalies(scores(), scores(seed=1), 1.6, [scores(seed=seed) for seed in range(2, 8)])
     assert abs(found.rank_correlation) < 0.1
     assert found.overlap < 0.2
 
 
 def test_equal_scores_flag_nobody_and_have_no_order() -> None:
-    found = anomalies(lambda rows, seed: np.ones(100), 100, 0.05)
-    assert found.flagged == 0
+    found = anomalies(np.ones(100), np.ones(50), 1.0, [np.ones(50)])
+    assert found.held_out.share == 0
     assert np.isnan(found.overlap)
     assert np.isnan(found.rank_correlation)
 
 
-def test_shares_and_scores_that_cannot_be_are_refused() -> None:
-    with pytest.raises(DataError, match="expected a share above 0"):
-        anomalies(lambda rows, seed: np.ones(9), 9, 0.7)
+def test_scores_that_cannot_be_judged_are_refused() -> None:
     with pytest.raises(DataError, match="9 anomaly scores are NaN"):
-        anomalies(lambda rows, seed: np.full(9, np.nan), 9, 0.1)
+        anomalies(np.full(9, np.nan), np.ones(9), 0.5, [np.ones(9)])
+    with pytest.raises(DataError, match="no row to score"):
+        anomalies(np.ones(9), np.ones(0), 0.5, [np.ones(0)])
+    with pytest.raises(DataError, match="expected at least one"):
+        anomalies(np.ones(9), np.ones(9), 0.5, [])

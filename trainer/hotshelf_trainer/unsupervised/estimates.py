@@ -1,4 +1,4 @@
-"""Intervals of figures that aren't metrics of predictions: means of rows, and figures of a whole set of rows."""
+"""Intervals of figures that aren't metrics of predictions, and how far they are from what chance gives."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,9 +9,12 @@ from hotshelf_trainer.diagnosis.crossing import rows_of_groups
 from hotshelf_trainer.diagnosis.decomposition import MEAN
 from hotshelf_trainer.diagnosis.intervals import Draws, Estimate, drawn, summarised
 from hotshelf_trainer.diagnosis.sample import Doubles, Sample
+from hotshelf_trainer.table.rivals import Comparison
 
 REDRAWN = 200
 """Resamples of a figure that has to be computed anew on each."""
+
+CHANCE = "shuffled columns"
 
 Groups = npt.NDArray[np.int64]
 
@@ -34,3 +37,13 @@ def of_replicates(values: Sequence[float], groups: int) -> Estimate:
     """The mean of what refitted models gave, and between which values 95 % of them lie."""
     known = np.asarray(values, dtype=np.float64)
     return summarised(float(known.mean()), known, groups)
+
+
+def against_chance(draws: Draws, chance: Sequence[float]) -> Comparison:
+    """The candidate against the best score of tables that have nothing but chance in them.
+
+    With 19 of them, one more would be the best of all one time in twenty.
+    """
+    best = max(chance)
+    gain = summarised(float(draws.values[0]) - best, draws.resampled[:, 0] - best, draws.groups)
+    return Comparison(CHANCE, float(draws.values[0]), best, gain)
