@@ -16,7 +16,7 @@ KSERVE_READY := $(KSERVE)/.ready
 KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check fmt protos docs pictures lock kserve clean prerequisites
+.PHONY: help demo test bench check fmt protos docs figures pictures lock kserve clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ protos: $(READY) ## Generate protos/gen anew
 
 docs: $(READY) ## Generate the tables of docs/ anew
 	$(BIN)/python docs/generate.py
+
+figures: $(READY) ## Train anew what docs/training.md shows (DATA=online_retail.parquet)
+	$(BIN)/python docs/figures.py $(DATA)
 
 pictures: $(READY) ## Draw the README's screenshot of a report anew (needs Chromium)
 	HOTSHELF_SCREENSHOT=docs/pictures/report.png $(BIN)/python -m pytest --quiet tests/e2e/test_reports_in_browser.py -k screen

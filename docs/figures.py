@@ -1,4 +1,4 @@
-"""Writes the figures of docs/training.md anew from a training on purchases: ``make figures DATA=online_retail.parquet``.
+"""Writes the figures of docs/training.md from a training on purchases: ``make figures DATA=online_retail.parquet``.
 
 The file has the columns of UCI Online Retail. Figures stand between a comment that names them and the comment ``end``;
 everything else in the page is written by hand.
@@ -36,7 +36,8 @@ def capacity(found: Found) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     order = [(one["parameters"]["num_leaves"], one["parameters"]["n_estimators"], one) for one in curve["points"]]
     for leaves, trees, one in sorted(order, key=lambda row: row[:2]):
-        yield f"| {leaves} | {trees} | {one['train']['value']:.3f} | {_interval(one['held_out'])} | {WORDS[one['standing']]} |"
+        scores = f"{one['train']['value']:.3f} | {_interval(one['held_out'])}"
+        yield f"| {leaves} | {trees} | {scores} | {WORDS[one['standing']]} |"
 
 
 def learning(found: Found) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The recipe of a recommender that learns from purchases."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -129,6 +129,16 @@ class Ranker(Part):
     l2: float = Field(default=5.0, ge=0)
 
 
+class Capacity(Part):
+    """How the ranker is looked at for overfitting: it is fitted with each number of leaves, and judged after trees."""
+
+    leaves: tuple[Annotated[int, Field(ge=2)], ...] = Field(default=(4, 31, 255), min_length=1, max_length=8)
+    trees: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(25, 100, 400), min_length=1, max_length=8)
+    customers: int | None = Field(
+        default=500, ge=20, description="Learn from and judge on a sample of so many; all where null."
+    )
+
+
 BASELINES = ("popularity", "personal", "personal_decayed", "ease")
 BaselineName = Literal["popularity", "personal", "personal_decayed", "ease"]
 
@@ -162,6 +172,7 @@ class RecommendationRecipe(Part):
     als: Als = Als()
     candidates: CandidateSizes = CandidateSizes()
     ranker: Ranker = Ranker()
+    capacity: Capacity | None = Field(default=Capacity(), description="null: don't look for overfitting.")
     gate: Gate = Gate()
     live: bool = Field(default=False, description="Count ages from now instead of from the end of data.")
     promote: bool = Field(default=True, description="Move champion to a version that passes its gate.")

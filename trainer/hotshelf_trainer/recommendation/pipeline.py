@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from hotshelf_store import Store
-from hotshelf_trainer.outcome import REPORT_FILE
+from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.publishing import Published, publish
 from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
@@ -17,6 +17,7 @@ from hotshelf_trainer.recommendation import bundle as bundles
 from hotshelf_trainer.recommendation.answers import answer, perfect
 from hotshelf_trainer.recommendation.artifacts import Figures, Rows, Truth
 from hotshelf_trainer.recommendation.baselines import baselines
+from hotshelf_trainer.recommendation.capacity import capacity
 from hotshelf_trainer.recommendation.champion import champion_of
 from hotshelf_trainer.recommendation.checks import check
 from hotshelf_trainer.recommendation.data import purchases_from
@@ -26,7 +27,7 @@ from hotshelf_trainer.recommendation.foresight import leak_check
 from hotshelf_trainer.recommendation.gate import judge
 from hotshelf_trainer.recommendation.manifest import manifest_of
 from hotshelf_trainer.recommendation.refit import refit_checks
-from hotshelf_trainer.recommendation.report import report
+from hotshelf_trainer.recommendation.report import report, report_json
 from hotshelf_trainer.recommendation.rival import champion_answers
 from hotshelf_trainer.recommendation.rows import rows_of
 from hotshelf_trainer.recommendation.split import day, split
@@ -83,6 +84,9 @@ def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Pro
         leak_check(task, fitted, truth)
     )
 
+    with progress.stage("Looking for overfitting") as share:
+        curve = capacity(fitted.windows, fitted.trees.mixed, recipe, share)
+
     with progress.stage("Refitting on all data") as share:
         state, rankers = refitted_of(task, fitted, _teaching(fitted, active, truth, rows), share)
         verdict = verdict.also(*refit_checks(answers, answer(rankers, rows, recipe.threads), rows))
@@ -95,12 +99,14 @@ def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Pro
             evaluation=evaluation,
             verdict=verdict.also(bundle.check),
             trees=fitted.trees,
+            capacity=curve,
             ranker_customers=fitted.learning.count,
             active_customers=fitted.learning.active,
             seconds=time.monotonic() - began,
         )
         page = report(model, recipe, figures, rankers)
         (bundle.folder / REPORT_FILE).write_text(page, encoding="utf-8")
+        (bundle.folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
         manifest = manifest_of(recipe, purchases, figures, bundle.manifest)
         published = publish(store, model, bundle.folder, manifest, promote=recipe.promote, author=author)
     return Outcome(published, figures, page)

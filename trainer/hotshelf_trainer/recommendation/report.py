@@ -1,5 +1,6 @@
 """One HTML page without anything outside of it: what was judged, how well, and whether it may serve."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,7 +9,10 @@ from matplotlib.figure import Figure
 
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
+from hotshelf_trainer.diagnosis.advice import on_capacity
+from hotshelf_trainer.diagnosis.plain import plain
 from hotshelf_trainer.drawing import ACCENT, NEUTRAL, svg
+from hotshelf_trainer.drawing.capacity import capacity_plot
 from hotshelf_trainer.page import rendered
 from hotshelf_trainer.recipes import text_of
 from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
@@ -45,16 +49,40 @@ def report(model: str, recipe: RecommendationRecipe, figures: Figures, rankers: 
         "recommendation.html.j2",
         model=model,
         figures=figures,
-        summary=_summary(figures),
+        summary=findings_of(figures),
         tables={scope: _table(figures, scope) for scope in SCOPES},
         quality=_quality_plot(figures),
         gains=_gain_plot(rankers),
+        capacity=capacity_plot(figures.capacity) if figures.capacity else "",
         windows=_windows(figures),
         recipe=text_of(recipe),
     )
 
 
-def _summary(figures: Figures) -> list[str]:
+def report_json(figures: Figures) -> str:
+    """The page's figures, for programs."""
+    evaluation = figures.evaluation
+    content = {
+        "metric": "ndcg@10",
+        "higher_is_better": True,
+        "findings": findings_of(figures),
+        "profile": figures.profile,
+        "windows": [{"name": name, "cut": cut, "end": end} for name, cut, end in _windows(figures)],
+        "scores": {
+            scope: {subject: evaluation.scores[subject, scope].means() for subject in evaluation.subjects}
+            for scope in SCOPES
+        },
+        "ndcg@10": {scope: {one: evaluation.ndcg[one, scope] for one in evaluation.subjects} for scope in SCOPES},
+        "customers": evaluation.customers,
+        "cold_customers": evaluation.cold_customers,
+        "trees": figures.trees,
+        "capacity": figures.capacity,
+        "verdict": figures.verdict,
+    }
+    return json.dumps(plain(content), indent=1)
+
+
+def findings_of(figures: Figures) -> list[str]:
     """The findings in sentences."""
     evaluation, sentences = figures.evaluation, []
     for scope in SCOPES:
@@ -73,6 +101,9 @@ def _summary(figures: Figures) -> list[str]:
         f"{evaluation.cold_customers:,} more bought for the first time then and are not judged. "
         f"{profile.repeat_share:.0%} of all purchases are repeats."
     )
+    if figures.capacity is not None:
+        advice = on_capacity(figures.capacity, figures.capacity.points[0])  # the first point is the chosen one
+        sentences.append(f"{advice.finding} {advice.action}".rstrip())
     if figures.ranker_customers < figures.active_customers:
         sentences.append(
             f"The rankers learned from {figures.ranker_customers:,} of {figures.active_customers:,} customers."

@@ -4,12 +4,20 @@ from hotshelf_trainer import outcome
 from hotshelf_trainer.outcome import ScoreTable
 from hotshelf_trainer.recommendation.artifacts import SCOPES, Figures
 from hotshelf_trainer.recommendation.pipeline import Outcome
+from hotshelf_trainer.recommendation.report import findings_of
 
 
 def summary_of(trained: Outcome) -> outcome.Outcome:
     """What is shown and told of it."""
     figures = trained.figures
-    return outcome.Outcome(trained.published, figures.verdict, _scores(figures), figures.seconds, trained.report)
+    return outcome.Outcome(
+        published=trained.published,
+        verdict=figures.verdict,
+        scores=_scores(figures),
+        seconds=figures.seconds,
+        report=trained.report,
+        findings=findings_of(figures),
+    )
 
 
 def _scores(figures: Figures) -> ScoreTable:

@@ -1,6 +1,7 @@
 """Nested cross-validation (Cawley and Talbot 2010): how much too good the best score of a search is.
 
-Each fold's rows are kept from a whole search of their own, which runs on folds made of the fold's train rows.
+Each fold's rows are kept from a whole search of their own, which runs on folds made of the fold's train rows; by time,
+on the folds that were before it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import TabularRecipe
@@ -17,6 +19,9 @@ from hotshelf_trainer.tabular.learner import TableLearner
 from hotshelf_trainer.tabular.search import fold_score, search
 from hotshelf_trainer.tabular.splits import Split, folds_of
 from hotshelf_trainer.tabular.study import open_study
+
+LEAST_INNER, LEAST_OUTER = 2, 2
+"""Folds that a search needs to choose by, and searches that a mean and its error need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +65,27 @@ def nested(
     *,
     tell: Callable[[float], None] = lambda _: None,
 ) -> Nested:
-    """As many searches as there are folds. Raises ``DataError`` where a fold has too few rows to make folds of."""
-    found = []
-    for number, fold in enumerate(parts.folds):
-        inner = folds_of(learner.examples, fold.train, recipe, parts.kind)
-        if not inner:
-            raise DataError(
-                f"diagnosis.nested: fold {number} is taught by {len(fold.train)} rows, of which no folds can be made; "
-                "expected more (use fewer split.folds)"
-            )
+    """A search for each fold that has folds within. Raises ``DataError`` where these are fewer than two."""
+    found: list[Outer] = []
+    pairs = _pairs(learner, parts, recipe)
+    for fold, inner in pairs:
         best = search(learner, inner, metric, said, open_study(metric, recipe.seed, None, ""), seed=recipe.seed).best
         kept = fold_score(learner, fold, best.parameters, metric, recipe.seed)
         found.append(Outer(best.parameters, best.mean, kept))
-        tell((number + 1) / len(parts.folds))
+        tell(len(found) / len(pairs))
     lost = np.array([metric.better(fold.promised - fold.kept) for fold in found])
-    error = float(lost.std(ddof=1) / np.sqrt(len(lost))) if len(lost) > 1 else float("nan")
-    return Nested(tuple(found), float(lost.mean()), error)
+    return Nested(tuple(found), float(lost.mean()), float(lost.std(ddof=1) / np.sqrt(len(lost))))
+
+
+def _pairs(learner: TableLearner, parts: Split, recipe: TabularRecipe) -> list[tuple[Fold, Sequence[Fold]]]:
+    """Folds, each with those that a search may see which must not see it."""
+    if parts.kind == "time":
+        pairs = [(fold, parts.folds[:place]) for place, fold in enumerate(parts.folds) if place >= LEAST_INNER]
+    else:
+        pairs = [(fold, folds_of(learner.examples, fold.train, recipe, parts.kind)) for fold in parts.folds]
+    if len(pairs) < LEAST_OUTER:
+        raise DataError(
+            f"diagnosis.nested: of {len(parts.folds)} folds by time {len(pairs)} have {LEAST_INNER} before them; "
+            f"expected {LEAST_OUTER}: more split.folds ({LEAST_INNER + LEAST_OUTER}), or rows of more times"
+        )
+    return pairs

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hotshelf_store import open_store
-from hotshelf_trainer.errors import RecipeError
+from hotshelf_trainer.errors import DataError, RecipeError
 from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Silent
 from hotshelf_trainer.tabular.pipeline import train
@@ -16,7 +16,7 @@ from tests.unit.trainer.tabular.tables import NO_DIAGNOSIS, recipe_of, table
 
 
 def trained(folder: Path, task: str, rows: int, **said: Any) -> Outcome:
-    (folder / "store").mkdir()
+    (folder / "store").mkdir(parents=True)
     table(rows).write_parquet(folder / "table.parquet")
     recipe = recipe_of(task, data={"path": str(folder / "table.parquet")}, **({"diagnosis": {}} | said))
     return train(recipe, open_store(folder / "store"), "made", Silent())
@@ -107,6 +107,21 @@ def test_a_nested_search_tells_how_much_too_good_the_best_of_many_is(tmp_path: P
     assert len(folds) == 3
     optimism = sum(fold["kept"] - fold["promised"] for fold in folds) / 3  # of an error: more is worse
     assert written["nested"]["optimism"] == pytest.approx(optimism)
+
+
+def test_a_nested_search_by_time_sees_the_folds_before_the_one_that_it_is_judged_on(tmp_path: Path) -> None:
+    said = {
+        "time": "day",
+        "split": {"folds": 5},
+        "search": {"trials": 2, "space": {"alpha": {"low": 0.01, "high": 100, "log": True}}},
+        "estimator": {"name": "Ridge"},
+        "diagnosis": NO_DIAGNOSIS | {"nested": True},
+    }
+    trained(tmp_path, "regression", 200, **said)
+    written = json.loads((open_store(tmp_path / "store").files("made", 1) / "report.json").read_text())["diagnosis"]
+    assert len(written["nested"]["folds"]) == 3
+    with pytest.raises(DataError, match="of 3 folds by time 1 have 2 before them"):
+        trained(tmp_path / "less", "regression", 200, **said | {"split": {"folds": 3}})
 
 
 def test_a_nested_search_without_a_search_is_refused() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hotshelf_trainer.diagnosis.capacity import CapacityCurve
 from hotshelf_trainer.recommendation.artifacts.purchases import Split
 from hotshelf_trainer.recommendation.artifacts.rows import Doubles, Scope, Trees
 from hotshelf_trainer.verdict import Verdict
@@ -106,6 +107,8 @@ class Figures:
     evaluation: Evaluation
     verdict: Verdict
     trees: Trees
+    capacity: CapacityCurve | None
+    """Of the mixed head; None where the recipe doesn't ask for it."""
     ranker_customers: int
     """Customers that the rankers learned from."""
     active_customers: int

@@ -44,6 +44,12 @@ def fit(windows: Sequence[Rows], trees: Trees, recipe: RecommendationRecipe, pro
     return Rankers(mixed, new)
 
 
+def grown(windows: Sequence[Rows], leaves: int, trees: int, recipe: RecommendationRecipe) -> lightgbm.Booster:
+    """The mixed head with another capacity; its first trees are those of the same with fewer."""
+    data = _dataset(_merged(windows, False, recipe.ranker.negatives, recipe.seed))  # noqa: FBT003 - the mixed head
+    return lightgbm.train({**_parameters(recipe), "num_leaves": leaves}, data, trees)
+
+
 def _early_stopped(
     train: Sequence[Rows], validation: Rows, recipe: RecommendationRecipe, *, new_only: bool, progress: Progress
 ) -> int:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from hotshelf_trainer.drawing.capacity import capacity_plot
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.plots.answers import calibration_plot, residual_plot
-from hotshelf_trainer.tabular.plots.curves import capacity_plot, learning_plot, search_plot, validation_plot
+from hotshelf_trainer.tabular.plots.curves import learning_plot, search_plot, validation_plot
 from hotshelf_trainer.tabular.plots.model import decomposition_plot, dependence_plot, importance_plot
 
 

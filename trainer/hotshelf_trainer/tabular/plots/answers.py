@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from hotshelf_trainer.diagnosis.calibration import Calibration
 from hotshelf_trainer.diagnosis.residuals import Residuals
 from hotshelf_trainer.drawing import ACCENT, NEUTRAL, svg
-from hotshelf_trainer.tabular.plots.marks import error
+from hotshelf_trainer.drawing.marks import error
 
 
 def calibration_plot(found: Calibration) -> str:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from hotshelf_trainer.diagnosis.decomposition import SquaredLoss, ZeroOneLoss
 from hotshelf_trainer.diagnosis.importance import Dependence, Gain, Permuted
 from hotshelf_trainer.drawing import ACCENT, NEUTRAL, svg
-from hotshelf_trainer.tabular.plots.marks import error
+from hotshelf_trainer.drawing.marks import error
 
 SHOWN_FEATURES = 15
 PER_ROW = 3
