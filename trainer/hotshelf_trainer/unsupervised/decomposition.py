@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupKFold
 
 from hotshelf_trainer.diagnosis.components import (
     EXPLAINED,
@@ -16,22 +15,19 @@ from hotshelf_trainer.diagnosis.components import (
     share,
     squares,
 )
-from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.diagnosis.intervals import Draws, drawn
 from hotshelf_trainer.diagnosis.sample import Doubles, Indices, Sample
-from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import DecompositionRecipe
 from hotshelf_trainer.table.rivals import CHAMPION, Comparison, compared
 from hotshelf_trainer.unsupervised.estimates import CHANCE, against_chance
 from hotshelf_trainer.unsupervised.figures import Choice, Grid, Judged, Loading
 from hotshelf_trainer.unsupervised.learner import Fitted
 from hotshelf_trainer.unsupervised.plots import component_map, components_plot, loadings_plot
+from hotshelf_trainer.unsupervised.sizes import counts_of, folds_of, refuse_negative
 from hotshelf_trainer.unsupervised.subject import MOST_LEARNED, Subject
 
 METRIC = "explained"
 MEAN = "mean"
-SPREAD = 12
-"""Numbers of components up to which each is tried; beyond, each is a quarter larger than the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +55,10 @@ class Decomposition:
         learning = subject.sampled(subject.learning, MOST_LEARNED)
         frame, groups = subject.frame(learning), subject.groups(learning)
         prepared = subject.learner.prepared(frame)
-        _refuse_negative(recipe, frame)
-        folds = _folds(groups, recipe.diagnosis.folds, subject.seed)
+        refuse_negative(recipe, frame)
+        folds = folds_of(groups, recipe.diagnosis.folds, subject.seed)
         most = min(prepared.shape[1], *(len(fold.train) for fold in folds))
-        counts = _counts(recipe, most)
+        counts = counts_of(recipe, most)
 
         def decompose(rows: Indices, count: int) -> tuple[Doubles, Doubles]:
             fitted = subject.learner.fit(frame.iloc[rows], count)
@@ -139,44 +135,6 @@ class Decomposition:
         total = (back.about_mean(prepared) ** 2).sum(axis=0)
         shares = 1 - errors / np.where(total > 0, total, np.inf)
         return dict(zip(_names(fitted), map(float, shares), strict=True))
-
-
-def _folds(groups: "np.ndarray[tuple[int], np.dtype[np.int64]]", count: int, seed: int) -> list[Fold]:
-    known = len(np.unique(groups))
-    if known < count:
-        raise DataError(f"{known} rows or groups to learn from; expected at least {count}, one for each fold")
-    splitter = GroupKFold(count, shuffle=True, random_state=seed)
-    return [Fold(train, held_out) for train, held_out in splitter.split(groups[:, None], groups=groups)]
-
-
-def _counts(recipe: DecompositionRecipe, most: int) -> list[int]:
-    """Numbers of components to try, never more than there are columns."""
-    asked = recipe.components
-    if isinstance(asked, int):
-        if asked > most:
-            raise DataError(
-                f"{asked} components (recipe key components), but the prepared rows have {most} columns; "
-                "expected at most that"
-            )
-        most = max(asked, min(most, SPREAD))
-    else:
-        most = min(asked.most, most)
-    counts = list(range(1, min(most, SPREAD) + 1))
-    while counts[-1] < most:
-        counts.append(min(most, counts[-1] + counts[-1] // 4))
-    return sorted({*counts, asked}) if isinstance(asked, int) else counts
-
-
-def _refuse_negative(recipe: DecompositionRecipe, frame: pd.DataFrame) -> None:
-    """Numbers below 0 as they are; scaling them to 0..1 leaves none."""
-    if recipe.estimator.name != "NMF" or recipe.preprocessing.scale != "none":
-        return
-    for name in frame.columns:
-        if frame[name].dtype != object and (least := frame[name].min()) < 0:
-            raise DataError(
-                f"column {name!r} has values below 0 (down to {least:g}), which NMF can't take; "
-                "set preprocessing.scale: minmax, or name it in features.drop"
-            )
 
 
 def _names(fitted: Fitted) -> list[str]:

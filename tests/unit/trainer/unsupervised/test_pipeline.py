@@ -182,5 +182,5 @@ def test_numbers_below_0_are_named_where_nmf_would_take_them(store: Store, tmp_p
 
 
 def test_more_components_than_columns_are_refused(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"99 components .* the prepared rows have 7 columns"):
+    with pytest.raises(DataError, match=r"99 components .* expected at most 7, as many"):
         trained(store, tmp_path, "decomposition", components=99)
