@@ -90,7 +90,8 @@ def _query(sql: str, tables: Mapping[str, Path | None], conditions: Mapping[str,
 @contextmanager
 def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
     try:
-        with duckdb.connect() as connection:
+        # Threads would add up sums and hand out rows in the order in which they happen to be done.
+        with duckdb.connect(config={"threads": 1}) as connection:
             yield connection
     except duckdb.Error as error:
         raise DataError(f"the data can't be read: {error}") from error

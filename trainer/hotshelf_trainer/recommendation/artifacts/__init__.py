@@ -1,12 +1,12 @@
 """What the steps of the pipeline hand to each other. Frozen; arrays are never written to after they were made."""
 
+from hotshelf_trainer.bootstrap import Interval
 from hotshelf_trainer.recommendation.artifacts.figures import (
     Comparison,
     DataProfile,
     Evaluation,
     Evidence,
     Figures,
-    Interval,
     Scores,
 )
 from hotshelf_trainer.recommendation.artifacts.purchases import (

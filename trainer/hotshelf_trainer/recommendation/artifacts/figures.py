@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hotshelf_trainer.bootstrap import Interval
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve
 from hotshelf_trainer.recommendation.artifacts.purchases import Split
 from hotshelf_trainer.recommendation.artifacts.rows import Doubles, Scope, Trees
@@ -30,17 +31,6 @@ class Scores:
             "hit@10": float(np.nanmean(self.hit)),
             "coverage": self.coverage,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean over customers with its two-sided 95 % percentile interval and its one-sided 95 % lower bound."""
-
-    mean: float
-    low: float
-    high: float
-    bound: float
-    """95 % of the resampled means are above it."""
 
 
 @dataclass(frozen=True, slots=True)
