@@ -56,8 +56,6 @@ def train(recipe: RecommendationRecipe, store: Store, model: str, progress: Prog
 
 def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Progress, author: str) -> Outcome:
     began = time.monotonic()
-    champion = champion_of(store, model)
-
     with progress.stage("Reading purchases"):
         purchases = purchases_from(recipe.data)
     profile = check(purchases)
@@ -74,6 +72,8 @@ def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Pro
         truth = active.sample(recipe.gate.customers, recipe.seed)
         rows = rows_of(fitted.state, truth, share)
         answers = answer(fitted.rankers, rows, recipe.threads)
+    # As late as can be: another version may have become champion while this one was trained.
+    champion = champion_of(store, model)
     rival, on_what_terms = champion_answers(task, champion, answers, truth)
 
     with progress.stage("Evaluating"):

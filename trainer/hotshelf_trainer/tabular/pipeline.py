@@ -13,7 +13,7 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from hotshelf_store import Store
-from hotshelf_trainer.diagnosis.drift import Drift, Profile, profile_of
+from hotshelf_trainer.diagnosis.drift import profile_of
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
 from hotshelf_trainer.foreign.publish import Foreign
@@ -60,9 +60,8 @@ class Task:
     violations: tuple[Violation, ...]
     leaks: tuple[str, ...]
     """Columns that tell the target nearly alone, in words."""
-    profile: Profile
-    drift: tuple[Drift, ...]
-    """Of the features, since the champion was trained."""
+    features: pl.DataFrame
+    """Those that the contract kept, as the table has them."""
 
 
 def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run | None = None) -> Outcome:
@@ -76,7 +75,7 @@ def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, r
 
 def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run) -> Outcome:
     began = time.monotonic()
-    champion = champion_of(store, model, TabularRecipe, recipe.task)
+    champion_of(store, model, TabularRecipe, recipe.task)  # one that can't be compared is refused before hours of work
 
     with progress.stage("Reading the table"):
         taken = take(recipe)
@@ -91,8 +90,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         progress=progress,
         violations=checked.violations,
         leaks=given_away,
-        profile=profile_of(taken.features, recipe.seed),
-        drift=drift_since(champion, taken.features),
+        features=taken.features,
     )
     leak_check = _leak_check(taken, task)
     for violation in checked.violations:
@@ -102,16 +100,17 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     learner = TableLearner(examples, recipe)
     with progress.stage("Fitting"):
         fitted = learner.fit(parts.learning, found.best.parameters, recipe.seed)
-        rivals = (
-            Part(CANDIDATE, parts.test, fitted(parts.test)),
-            *_champions(task, champion),
-            *baselines(examples, recipe, parts.learning, parts.test),
-        )
+        candidate = Part(CANDIDATE, parts.test, fitted(parts.test))
         folded = out_of_fold(learner, parts.folds, found.best.parameters, recipe.seed)
-    with progress.stage("Evaluating"):
-        parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(rivals[0], name="test"))
+    diagnosis = _diagnosed(task, fitted, candidate, found)
+
+    # Asked for again as late as can be: another version may have become champion while this one was trained.
+    champion = champion_of(store, model, TabularRecipe, recipe.task)
+    with progress.stage("Judging"):
+        rivals = (candidate, *_champions(task, champion), *baselines(examples, recipe, parts.learning, parts.test))
+        parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(candidate, name="test"))
         figures = _judged(task, champion, rivals, parts_judged, found).also(*leak_check)
-    figures = replace(figures, diagnosis=_diagnosed(task, fitted, rivals[0], found))
+        figures = replace(figures, diagnosis=diagnosis)
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
         final = learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
@@ -204,7 +203,7 @@ def _judged(
         search=found,
         split=task.parts,
         violations=task.violations,
-        drift=task.drift,
+        drift=drift_since(champion, task.features),
         diagnosis=Diagnosis(),
         verdict=judge(evidence, recipe.gate),
     )
@@ -229,7 +228,7 @@ def _training(task: Task, found: Found) -> Mapping[str, Any]:
     examples = task.examples
     return {
         "parameters": dict(found.best.parameters),
-        "profile": json.loads(task.profile.to_json()),
+        "profile": json.loads(profile_of(task.features, task.recipe.seed).to_json()),
         "classes": list(examples.classes),
         "numeric": list(examples.roles.numeric),
         "categorical": list(examples.roles.categorical),

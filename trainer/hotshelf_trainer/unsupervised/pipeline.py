@@ -55,7 +55,7 @@ def train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run: 
 
 def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run: Run) -> Outcome:
     began = time.monotonic()
-    champion = champion_of(store, model, type(recipe), recipe.task)
+    champion_of(store, model, type(recipe), recipe.task)  # one that can't be compared is refused before hours of work
 
     with progress.stage("Reading the table"):
         taken = take(recipe)
@@ -66,6 +66,8 @@ def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run:
 
     with progress.stage("Choosing"):
         choice = task.choose()
+    # Asked for again as late as can be: another version may have become champion while this one was trained.
+    champion = champion_of(store, model, type(recipe), recipe.task)
     with progress.stage("Fitting"):
         taught = subject.frame(subject.learning)
         known = _known_clusters(store, model, champion, taught, progress)

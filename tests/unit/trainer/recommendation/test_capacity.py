@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
+from hotshelf_server.runtimes.recommender.state import Floats
 from hotshelf_store import open_store
 from hotshelf_trainer.progress import Silent
 from hotshelf_trainer.recipes import RecommendationRecipe, read
@@ -30,9 +31,8 @@ def test_ndcg_is_scikit_learns_for_customers_with_a_purchase(sizes: list[int], s
     count = int(start[-1])
     label = (rng.random(count) < 0.3).astype(np.int8)
     scores = rng.permutation(count).astype(np.float64)
-    rows = Rows(
-        start, np.zeros(len(sizes), dtype=np.int64), np.arange(count, dtype=np.int32), np.empty((count, 0)), label
-    )
+    no_features: Floats = np.empty((count, 0), dtype=np.float32)
+    rows = Rows(start, np.zeros(len(sizes), dtype=np.int64), np.arange(count, dtype=np.int32), no_features, label)
     expected = [
         # scikit-learn wants two candidates at least; one that is bought is in its best place.
         ndcg_score([label[a:b]], [scores[a:b]], k=10) if b - a > 1 else 1.0
