@@ -26,6 +26,7 @@ from hotshelf_trainer.table import bundle as bundles
 from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.table.contract import Violation
 from hotshelf_trainer.table.intake import Taken, asked_again, take
+from hotshelf_trainer.table.manifest import Judgement, manifest_of
 from hotshelf_trainer.table.rivals import CANDIDATE, CHAMPION
 from hotshelf_trainer.table.roles import Roles
 from hotshelf_trainer.tabular.baselines import baselines
@@ -36,7 +37,6 @@ from hotshelf_trainer.tabular.examples import Examples, examples_of
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.gate import Evidence, judge
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
-from hotshelf_trainer.tabular.manifest import manifest_of
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
 from hotshelf_trainer.tabular.report import report, report_json
 from hotshelf_trainer.tabular.search import Found, alone, search
@@ -47,6 +47,8 @@ from hotshelf_trainer.tabular.words import findings_of, score_table
 from hotshelf_trainer.verdict import Check
 
 TabularChampion = Champion[TabularRecipe]
+LIBRARIES = ("lightgbm", "optuna")
+"""Those of tables with a target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         page = report(model, recipe, figures)
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
-        manifest = manifest_of(recipe, examples, figures, manifest)
+        judgement = Judgement(figures.metric.name, figures.scores, figures.comparisons, figures.verdict)
+        manifest = manifest_of(recipe, examples, judgement, manifest, LIBRARIES)
         published = publish(store, model, folder, manifest, promote=recipe.promote, author=run.author)
     return Outcome(
         published=published,
