@@ -78,7 +78,7 @@ class Train:
         With ``--reproduce``: 0 where the files are the same, 3 where they are not.
         """
         if args.remote is not None and not args.reproduce:
-            from hotshelf_trainer.jobs.handover import GROUP, train_remotely  # noqa: PLC0415 - as below
+            from hotshelf_trainer.remote import GROUP, train_remotely  # noqa: PLC0415 - as below
 
             return train_remotely(args, entry_points(group=GROUP))
         # Threads of LightGBM that wait by spinning take five times as long when anything else wants the processor.
