@@ -68,7 +68,7 @@ class Train:
             type=float,
             default=0.0,
             metavar="PSI",
-            help="only if a feature moved further than that since the champion learned; of tables (0.25: much)",
+            help="only if a feature moved further than that since the champion learned (0.25: much)",
         )
         parser.add_argument("--author", default="", help="who publishes, for the store's history")
 
