@@ -51,12 +51,13 @@ METRICS_HEAD = f"""# Metrics
 
 Made by `make docs`. Do not edit.
 
-The server exports these on `/metrics` of its metrics port, and nothing else. Names are as Prometheus knows them; a histogram's
-series add `_bucket`, `_sum` and `_count`.
+The server exports these on `/metrics` of its metrics port, and nothing else. Names are as Prometheus knows them; the
+series of a histogram add `_bucket`, `_sum` and `_count`.
 
 - Whoever asks for OpenMetrics by the header Accept, as Prometheus does, gets it, with exemplars: each bucket of
-  `hotshelf_call_duration_seconds` leads to the trace of a call that fell in it, where the caller sent the metadata `traceparent`
-  (W3C Trace Context) of a trace that is recorded. Prometheus keeps them with `--enable-feature=exemplar-storage`.
+  `hotshelf_call_duration_seconds` leads to the trace of a call that fell in it, where the caller sent the metadata
+  `traceparent` (W3C Trace Context) of a trace that is recorded. Prometheus keeps them with
+  `--enable-feature=exemplar-storage`. Requests in streams have none.
 - Only models and methods that are served become labels. The series of a version that has gone end {RETENTION_SECONDS / 60:g}
   minutes later.
 - Health checks, reflection and probes of the server as a whole are not counted.
@@ -67,7 +68,7 @@ Durations have one set of buckets, in seconds: {", ".join(f"{bound:g}" for bound
 TRITON_HEAD = """
 ## Triton's names
 
-With the setting `triton_metrics`, for dashboards and autoscalers that were made for Triton Inference Server. All of them but the
+With the setting `triton_metrics`, for dashboards and autoscalers that were made for Triton Inference Server. All but the
 gauge are counters, exported untyped, since Prometheus' formats would add `_total` to their names.
 """
 
