@@ -42,6 +42,13 @@ class Search(Part):
 
     trials: int = Field(default=25, ge=1)
     seconds: float | None = Field(default=None, gt=0, description="Stop after so long; then results may differ.")
+    parallel: int = Field(
+        default=1,
+        ge=1,
+        le=1000,
+        description="Trials that are proposed and fitted together, wherever they are fitted: how the search goes "
+        "depends on it, not on the machines.",
+    )
     space: Mapping[str, Numbers | Choices] = Field(min_length=1)
 
 

@@ -16,12 +16,14 @@ from hotshelf_store import Store
 from hotshelf_trainer.diagnosis.drift import Drift, Profile, profile_of
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
+from hotshelf_trainer.fan_out import HERE, FanOut
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.publishing import publish
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.run import Run
+from hotshelf_trainer.scale_out.opening import opened
 from hotshelf_trainer.table import bundle as bundles
 from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.table.contract import Violation
@@ -39,7 +41,7 @@ from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.manifest import manifest_of
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
 from hotshelf_trainer.tabular.report import report, report_json
-from hotshelf_trainer.tabular.search import Found, alone, search
+from hotshelf_trainer.tabular.search import Found, Judges, alone, search
 from hotshelf_trainer.tabular.splits import Split, split
 from hotshelf_trainer.tabular.study import finished, name_of, open_study
 from hotshelf_trainer.tabular.subject import Subject
@@ -55,8 +57,11 @@ class Task:
 
     recipe: TabularRecipe
     examples: Examples
+    learner: TableLearner
     parts: Split
     progress: Progress
+    fan_out: FanOut
+    """Where fits are done that don't wait for each other."""
     violations: tuple[Violation, ...]
     leaks: tuple[str, ...]
     """Columns that tell the target nearly alone, in words."""
@@ -70,11 +75,20 @@ def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, r
 
     Raises ``TrainingError`` where recipe and table don't fit together, and the store's errors.
     """
-    with threadpool_limits(recipe.threads):
-        return _train(recipe, store, model, progress, run or Run())
+    run = run or Run()
+    with threadpool_limits(recipe.threads), opened(run.dask, recipe.threads) as cluster:
+        return _train(recipe, store, model, progress, Surroundings(run, cluster or HERE))
 
 
-def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How the training is run, and where."""
+
+    run: Run
+    fan_out: FanOut
+
+
+def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, around: Surroundings) -> Outcome:
     began = time.monotonic()
     champion = champion_of(store, model, TabularRecipe, recipe.task)
 
@@ -87,8 +101,10 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     task = Task(
         recipe=recipe,
         examples=examples,
+        learner=TableLearner(examples, recipe),
         parts=parts,
         progress=progress,
+        fan_out=around.fan_out,
         violations=checked.violations,
         leaks=given_away,
         profile=profile_of(taken.features, recipe.seed),
@@ -98,23 +114,22 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     for violation in checked.violations:
         progress.say(f"set aside: {violation}")
 
-    found = _searched(task, run.study)
-    learner = TableLearner(examples, recipe)
+    found = _searched(task, around.run.study)
     with progress.stage("Fitting"):
-        fitted = learner.fit(parts.learning, found.best.parameters, recipe.seed)
+        fitted = task.learner.fit(parts.learning, found.best.parameters, recipe.seed)
         rivals = (
             Part(CANDIDATE, parts.test, fitted(parts.test)),
             *_champions(task, champion),
             *baselines(examples, recipe, parts.learning, parts.test),
         )
-        folded = out_of_fold(learner, parts.folds, found.best.parameters, recipe.seed)
+        folded = out_of_fold(task.learner, parts.folds, found.best.parameters, recipe.seed, fan_out=task.fan_out)
     with progress.stage("Evaluating"):
         parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(rivals[0], name="test"))
         figures = _judged(task, champion, rivals, parts_judged, found).also(*leak_check)
     figures = replace(figures, diagnosis=_diagnosed(task, fitted, rivals[0], found))
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
-        final = learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
+        final = task.learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
         folder = Path(scratch) / "bundle"
         manifest = bundles.write(Foreign(saved(final.model, Path(scratch))), folder, _training(task, found))
         figures = figures.also(*bundles.checks(folder, manifest, champion, recipe.gate))
@@ -122,7 +137,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
         manifest = manifest_of(recipe, examples, figures, manifest)
-        published = publish(store, model, folder, manifest, promote=recipe.promote, author=run.author)
+        published = publish(store, model, folder, manifest, promote=recipe.promote, author=around.run.author)
     return Outcome(
         published=published,
         verdict=figures.verdict,
@@ -155,15 +170,15 @@ def _leak_check(taken: Taken, task: Task) -> tuple[Check, ...]:
 def _searched(task: Task, journal: Path | None) -> Found:
     recipe, parts = task.recipe, task.parts
     metric = metric_of(task.examples.task, recipe.metric)
-    learner = TableLearner(task.examples, recipe)
+    judges = Judges(task.learner, metric, recipe.seed, task.fan_out)
     if recipe.search is None:
-        with task.progress.stage("Cross-validating"):
-            return alone(learner, parts.folds, metric, recipe.seed)
+        with task.progress.stage("Cross-validating") as share:
+            return alone(judges, parts.folds, share)
     study = open_study(metric, recipe.seed, journal, name_of(recipe, task.examples.fingerprint))
     if before := len(finished(study)):
         task.progress.say(f"{before} trials of this search are in {journal}: it goes on from there")
     with task.progress.stage(f"Searching, {recipe.search.trials} trials of {len(parts.folds)} folds") as share:
-        return search(learner, parts.folds, metric, recipe.search, study, seed=recipe.seed, tell=share)
+        return search(judges, parts.folds, recipe.search, study, tell=share)
 
 
 def _champions(task: Task, champion: TabularChampion | None) -> tuple[Part, ...]:
@@ -213,12 +228,13 @@ def _judged(
 def _diagnosed(task: Task, fitted: FittedOn, candidate: Part, found: Found) -> Diagnosis:
     subject = Subject(
         recipe=task.recipe,
-        learner=TableLearner(task.examples, task.recipe),
+        learner=task.learner,
         split=task.parts,
         metric=metric_of(task.examples.task, task.recipe.metric),
         found=found,
         fitted=fitted,
         test=sample_of(task.examples, candidate),
+        fan_out=task.fan_out,
     )
     with task.progress.stage("Looking for bias, variance and overfitting") as share:
         return diagnose(subject, share)
