@@ -32,25 +32,25 @@ OTHER_FAULTS = 2
 
 
 @contextmanager
-def connected(address: str, threads: int) -> Iterator["Cluster"]:
-    """The cluster of a scheduler, proved fit for use; what is left on it is cancelled in the end.
+def connected(address: str, threads: int, patience: float = ANSWERS_WITHIN) -> Iterator["Cluster"]:
+    """The cluster of a scheduler that answers within ``patience`` seconds, proved fit for use.
 
     Raises ``ClusterError`` where nobody answers, no worker is there, or a worker has other libraries.
     """
     try:
-        client = Client(address, timeout=ANSWERS_WITHIN, set_as_default=False)
+        client = Client(address, timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterError(
-            f"no Dask scheduler answers at {address} within {ANSWERS_WITHIN} s; expected tcp://HOST:PORT: {error}"
+            f"no Dask scheduler answers at {address} within {patience:g} s; expected tcp://HOST:PORT: {error}"
         ) from error
     with client:
-        _require_workers(client, address)
+        _require_workers(client, address, patience)
         yield Cluster(client, threads)
 
 
-def _require_workers(client: Client, address: str) -> None:
+def _require_workers(client: Client, address: str, patience: float) -> None:
     try:
-        client.wait_for_workers(1, timeout=ANSWERS_WITHIN)
+        client.wait_for_workers(1, timeout=patience)
     except TimeoutError as error:
         raise ClusterError(
             f"the Dask scheduler at {address} has no worker; start some with `dask worker {address}`"
@@ -119,7 +119,7 @@ class Cluster:
         most = AHEAD * max(1, sum(self.client.nthreads().values()))
         try:
             there = self._scattered(learner)
-            done = as_completed(self._begin(there, waiting, running, most))
+            done = as_completed(self._begin(there, waiting, running, most), loop=self.client.loop)
             for future in done:
                 place = running.pop(future)
                 yield place, _answers(future)
