@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import dask
+import lightgbm
 from distributed import Client, Future, KilledWorker, as_completed
 from threadpoolctl import threadpool_limits
 
@@ -23,6 +24,8 @@ from hotshelf_trainer.scale_out.versions import LIBRARIES, differences
 
 ANSWERS_WITHIN = 15
 """Seconds that a scheduler has to answer, and to show a worker."""
+REPLACED_WITHIN = 60
+"""Seconds that the cluster has to put another worker in the place of one that died."""
 AHEAD = 2
 """Tasks in flight for each thread of the cluster, so that none waits for us, and row positions don't pile up."""
 MAX_SENT = 5
@@ -73,6 +76,8 @@ class Refused:
 
 def fitted_there(learner: Learner, fit: Fit, threads: int) -> Answers | Refused:
     """On a worker: a fit with as many threads as it would have here."""
+    # A joint fit that another worker's death ended leaves LightGBM waiting for the dead, in this thread for good.
+    lightgbm.Booster.__new__(lightgbm.Booster).free_network()
     with threadpool_limits(threads):
         try:
             return answer(learner, fit)
@@ -112,6 +117,20 @@ class Cluster:
             else:
                 return [found[place] for place in range(len(fits))]
         raise ClusterError(f"all workers died with the data, {MAX_SENT} times; expected workers with more memory")
+
+    def workers_for_a_joint_fit(self) -> int:
+        """How many there are. Raises ``ClusterError`` where one would fit alone."""
+        return len(self.require_workers(2))
+
+    def require_workers(self, least: int) -> list[str]:
+        """The addresses of so many workers; where some died, others are waited for. Raises ``ClusterError``."""
+        try:
+            self.client.wait_for_workers(least, timeout=REPLACED_WITHIN)
+        except TimeoutError as error:
+            raise ClusterError(
+                f"the cluster has {len(self.client.nthreads())} workers; a fit over several needs {least} of them"
+            ) from error
+        return sorted(self.client.nthreads())[:least]
 
     def _done(self, learner: Learner, fits: Mapping[int, Fit]) -> Generator[tuple[int, Answers], None, None]:
         """As they are done. Leaves nothing on the cluster."""

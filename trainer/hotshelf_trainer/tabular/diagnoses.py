@@ -12,9 +12,9 @@ from hotshelf_trainer.diagnosis.importance import Dependence, Gain, Permuted
 from hotshelf_trainer.diagnosis.residuals import Residuals, residuals
 from hotshelf_trainer.diagnosis.segments import Segment
 from hotshelf_trainer.tabular import answers, fits
+from hotshelf_trainer.tabular.judges import Judges
 from hotshelf_trainer.tabular.learner import LIGHTGBM
 from hotshelf_trainer.tabular.nested import Nested, nested
-from hotshelf_trainer.tabular.search import Judges
 from hotshelf_trainer.tabular.subject import Subject
 
 

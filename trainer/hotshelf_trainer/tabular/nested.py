@@ -14,8 +14,9 @@ from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.recipes.tabular import Search
+from hotshelf_trainer.tabular.judges import Judges
 from hotshelf_trainer.tabular.learner import TableLearner
-from hotshelf_trainer.tabular.search import Judges, Trial, search
+from hotshelf_trainer.tabular.search import Trial, search
 from hotshelf_trainer.tabular.splits import Split, folds_of
 from hotshelf_trainer.tabular.study import open_study
 

@@ -6,9 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
@@ -16,6 +15,7 @@ from hotshelf_store import Store
 from hotshelf_trainer.diagnosis.drift import Drift, Profile, profile_of
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
+from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.fan_out import HERE, FanOut
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
@@ -33,20 +33,25 @@ from hotshelf_trainer.table.roles import Roles
 from hotshelf_trainer.tabular.baselines import baselines
 from hotshelf_trainer.tabular.bundle import saved
 from hotshelf_trainer.tabular.diagnoses import Diagnosis, diagnose
+from hotshelf_trainer.tabular.distributed import final_model, fixed_trees, sampled
 from hotshelf_trainer.tabular.evaluation import Part, comparisons, sample_of, scores, segments
 from hotshelf_trainer.tabular.examples import Examples, examples_of
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.gate import Evidence, judge
+from hotshelf_trainer.tabular.judges import Judges
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.manifest import manifest_of
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
 from hotshelf_trainer.tabular.report import report, report_json
-from hotshelf_trainer.tabular.search import Found, Judges, alone, search
+from hotshelf_trainer.tabular.search import Found, alone, search
 from hotshelf_trainer.tabular.splits import Split, split
 from hotshelf_trainer.tabular.study import finished, name_of, open_study
 from hotshelf_trainer.tabular.subject import Subject
 from hotshelf_trainer.tabular.words import findings_of, score_table
 from hotshelf_trainer.verdict import Check
+
+if TYPE_CHECKING:
+    from hotshelf_trainer.scale_out.cluster import Cluster
 
 TabularChampion = Champion[TabularRecipe]
 
@@ -77,7 +82,9 @@ def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, r
     """
     run = run or Run()
     with threadpool_limits(recipe.threads), opened(run.dask, recipe.threads) as cluster:
-        return _train(recipe, store, model, progress, Surroundings(run, cluster or HERE))
+        if recipe.estimator.distributed is not None and cluster is None:
+            raise RecipeError("estimator.distributed: a cluster's workers fit the model; name one by --dask")
+        return _train(recipe, store, model, progress, Surroundings(run, cluster))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,12 @@ class Surroundings:
     """How the training is run, and where."""
 
     run: Run
-    fan_out: FanOut
+    cluster: "Cluster | None"
+
+    @property
+    def fan_out(self) -> FanOut:
+        """Where fits are done that don't wait for each other."""
+        return self.cluster or HERE
 
 
 def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, around: Surroundings) -> Outcome:
@@ -95,13 +107,15 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     with progress.stage("Reading the table"):
         taken = take(recipe)
         roles, checked = taken.roles, taken.checked
-        examples = examples_of(checked.kept, roles, recipe)
+        everything = examples_of(checked.kept, roles, recipe)
+        said = recipe.estimator.distributed
+        examples = everything if said is None else sampled(everything, said.sample, recipe.seed)
         parts = split(examples, recipe)
         given_away = _leaks(checked.kept, roles, recipe)
     task = Task(
         recipe=recipe,
         examples=examples,
-        learner=TableLearner(examples, recipe),
+        learner=TableLearner(examples, recipe, trees=fixed_trees(examples, parts.folds, recipe, progress)),
         parts=parts,
         progress=progress,
         fan_out=around.fan_out,
@@ -129,14 +143,14 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     figures = replace(figures, diagnosis=_diagnosed(task, fitted, rivals[0], found))
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
-        final = task.learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
+        final = final_model(task.learner, everything, found.best.parameters, recipe, around.cluster)
         folder = Path(scratch) / "bundle"
-        manifest = bundles.write(Foreign(saved(final.model, Path(scratch))), folder, _training(task, found))
+        manifest = bundles.write(Foreign(saved(final, Path(scratch))), folder, _training(task, found))
         figures = figures.also(*bundles.checks(folder, manifest, champion, recipe.gate))
         page = report(model, recipe, figures)
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
-        manifest = manifest_of(recipe, examples, figures, manifest)
+        manifest = manifest_of(recipe, everything, figures, manifest)
         published = publish(store, model, folder, manifest, promote=recipe.promote, author=around.run.author)
     return Outcome(
         published=published,
@@ -244,7 +258,7 @@ def _training(task: Task, found: Found) -> Mapping[str, Any]:
     """What a later training, and a person, must know of this one."""
     examples = task.examples
     return {
-        "parameters": dict(found.best.parameters),
+        "parameters": {**task.learner.found, **found.best.parameters},
         "profile": json.loads(task.profile.to_json()),
         "classes": list(examples.classes),
         "numeric": list(examples.roles.numeric),

@@ -17,13 +17,9 @@ import optuna
 from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.fan_out import HERE, FanOut, Fit
 from hotshelf_trainer.recipes.tabular import Numbers, Search
-from hotshelf_trainer.tabular.examples import Examples
-from hotshelf_trainer.tabular.learner import TableLearner
+from hotshelf_trainer.tabular.judges import Judges, Parameters
 from hotshelf_trainer.tabular.study import PARAMETERS, SCORES, finished, importance
-
-Parameters = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +55,6 @@ class Found:
     def improved(self) -> bool:
         """Whether anything was found that is better than the recipe's own parameters."""
         return self.best is not self.defaults
-
-
-def score(examples: Examples, metric: Metric, predictions: Any, rows: Any) -> float:
-    """Of predictions for rows."""
-    query = examples.groups[rows] if examples.task == "ranking" else None
-    return metric(examples.truth[rows], predictions, query=query)
-
-
-@dataclass(frozen=True, slots=True)
-class Judges:
-    """Who tells how good hyperparameters are on a fold."""
-
-    learner: TableLearner
-    metric: Metric
-    seed: int
-    fan_out: FanOut = HERE
-
-    def scores(
-        self, asked: Sequence[tuple[Fold, Parameters]], tell: Callable[[float], None] = lambda _: None
-    ) -> list[float]:
-        """Of each fold's validation rows, by a model that knows its train rows."""
-        fits = [Fit(fold.train, parameters, self.seed, (fold.held_out,)) for fold, parameters in asked]
-        answers = self.fan_out.answers(self.learner, fits, tell)
-        examples = self.learner.examples
-        return [
-            score(examples, self.metric, found, fold.held_out)
-            for (fold, _), (found,) in zip(asked, answers, strict=True)
-        ]
 
 
 def alone(judges: Judges, folds: Sequence[Fold], tell: Callable[[float], None] = lambda _: None) -> Found:
