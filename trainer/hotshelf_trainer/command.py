@@ -61,6 +61,11 @@ class Train:
             help="keep the search there, and go on where it was cut off",
         )
         parser.add_argument(
+            "--dask",
+            metavar="ADDRESS",
+            help="fan the fits of a table with a target out over the workers of this Dask scheduler, tcp://HOST:PORT",
+        )
+        parser.add_argument(
             "--if-older-days", type=float, default=0.0, metavar="DAYS", help="only if the champion is older than that"
         )
         parser.add_argument(
@@ -112,7 +117,7 @@ def _trained(args: argparse.Namespace) -> bool:
         console.print(found.why if found.train else f"not needed: {found.why}")
     if not found.train:
         return True
-    outcome = train(recipe, store, model, RichProgress(), Run(args.author, args.study))
+    outcome = train(recipe, store, model, RichProgress(), Run(args.author, args.study, args.dask))
     if args.report is not None:
         args.report.mkdir(parents=True, exist_ok=True)
         (args.report / REPORT_FILE).write_text(outcome.report, encoding="utf-8")
@@ -135,7 +140,7 @@ def _reproduced(args: argparse.Namespace) -> bool:
         raise RecipeError("--reproduce reads a version out of a store and trains here; give --store, not --remote")
     if not version.isdecimal():
         raise RecipeError(f"--reproduce {model} {version}: expected a version's number")
-    said = [option for option in ("set", "name", "report", "study") if getattr(args, option)]
+    said = [option for option in ("set", "name", "report", "study", "dask") if getattr(args, option)]
     if said:
         raise RecipeError(f"--reproduce trains what the lineage says and publishes nothing; leave out --{said[0]}")
     given = Given(args.data, args.products, args.until)

@@ -13,5 +13,9 @@ class DataError(TrainingError):
     """The purchases can't be used."""
 
 
+class ClusterError(TrainingError):
+    """The cluster that fits are to be fanned out over can't be used, or was lost."""
+
+
 class ServingError(TrainingError):
     """What was learned can't be served."""

@@ -24,9 +24,13 @@ def words(args: argparse.Namespace) -> list[str]:
 
 def train_remotely(args: argparse.Namespace, registered: Iterable[EntryPoint]) -> int:
     """Have a trainer elsewhere train, and watch it; the exit status. ``registered``: the entry points of commands."""
-    local = [option for option in ("report", "study") if getattr(args, option) is not None]
+    local = [option for option in ("report", "study", "dask") if getattr(args, option) is not None]
     if local:
-        words_of = {"report": "the report is in the bundle alone", "study": "a search is kept nowhere"}
+        words_of = {
+            "report": "the report is in the bundle alone",
+            "study": "a search is kept nowhere",
+            "dask": "the trainer there knows no cluster",
+        }
         print(f"hotshelf train: --{local[0]} needs --store; with --remote {words_of[local[0]]}", file=sys.stderr)
         return MISTAKE
     found = [entry for entry in registered if entry.name == NAME]

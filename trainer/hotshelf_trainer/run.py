@@ -12,3 +12,5 @@ class Run:
     """Who publishes, for the store's history."""
     study: Path | None = None
     """Journal of the search for hyperparameters: one that was cut off goes on where it was."""
+    dask: str | None = None
+    """Address of a Dask scheduler, over whose workers the fits are fanned out; None: all in this process."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from hotshelf_trainer.diagnosis.sample import Doubles, Indices, Learner, Predictions, Sample, Truth
 from hotshelf_trainer.errors import DataError
+from hotshelf_trainer.fan_out import HERE, FanOut, Fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,53 @@ class Crossed:
     held_out: Sample
 
 
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A cross-validation to do."""
+
+    folds: Sequence[Fold]
+    parameters: Mapping[str, Any]
+
+
 def crossed(
-    learner: Learner, problem: Problem, folds: Sequence[Fold], parameters: Mapping[str, Any], seed: int = 0
+    learner: Learner,
+    problem: Problem,
+    folds: Sequence[Fold],
+    parameters: Mapping[str, Any],
+    seed: int = 0,
+    *,
+    fan_out: FanOut = HERE,
 ) -> Crossed:
     """Cross-validate. Raises ``DataError`` without folds, or where a fold judges rows that it learned from."""
-    if not folds:
+    return all_crossed(learner, problem, [Crossing(folds, parameters)], seed, fan_out=fan_out)[0]
+
+
+def all_crossed(
+    learner: Learner, problem: Problem, crossings: Sequence[Crossing], seed: int = 0, *, fan_out: FanOut = HERE
+) -> list[Crossed]:
+    """Cross-validate several times, all fits at once. Raises as `crossed` does."""
+    fits = [fit for crossing in crossings for fit in _fits(crossing, seed)]
+    answers = iter(fan_out.answers(learner, fits))
+    found = []
+    for crossing in crossings:
+        train, held_out = [], []
+        its_own = islice(answers, len(crossing.folds))
+        for fold, (of_train, of_held_out) in zip(crossing.folds, its_own, strict=True):
+            train.append(problem.sample(fold.train, of_train))
+            held_out.append(problem.sample(fold.held_out, of_held_out))
+        found.append(Crossed(joined(train), joined(held_out)))
+    return found
+
+
+def _fits(crossing: Crossing, seed: int) -> list[Fit]:
+    if not crossing.folds:
         raise DataError("no fold to cross-validate on; expected at least one")
-    train, held_out = [], []
-    for number, fold in enumerate(folds):
+    for number, fold in enumerate(crossing.folds):
         _refuse_shared_rows(fold, number)
-        fitted = learner.fit(fold.train, parameters, seed + number)
-        train.append(problem.sample(fold.train, fitted(fold.train)))
-        held_out.append(problem.sample(fold.held_out, fitted(fold.held_out)))
-    return Crossed(joined(train), joined(held_out))
+    return [
+        Fit(fold.train, crossing.parameters, seed + number, (fold.train, fold.held_out))
+        for number, fold in enumerate(crossing.folds)
+    ]
 
 
 def joined(samples: Sequence[Sample]) -> Sample:

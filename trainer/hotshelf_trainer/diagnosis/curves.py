@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve, capacity_curve
-from hotshelf_trainer.diagnosis.crossing import Crossed, Fold, Problem, crossed, rows_of_groups
+from hotshelf_trainer.diagnosis.crossing import Crossing, Fold, Problem, all_crossed, rows_of_groups
 from hotshelf_trainer.diagnosis.intervals import RESAMPLES, Estimate, drawn, score
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Learner
 from hotshelf_trainer.errors import DataError
+from hotshelf_trainer.fan_out import HERE, FanOut
 
 SHARES = (0.05, 0.15, 0.4, 1.0)
 
@@ -61,16 +62,16 @@ def learning_curve(
     shares: Sequence[float] = SHARES,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    fan_out: FanOut = HERE,
 ) -> LearningCurve:
     """Fit on growing, nested shares of each fold's groups: ``len(shares) * len(folds)`` fits."""
     shares = sorted(set(shares))
     if len(shares) < 2 or shares[0] <= 0 or shares[-1] > 1:
         raise DataError(f"shares {shares}; expected two or more above 0 and up to 1")
-    found: list[tuple[int, Crossed]] = []
-    for share in shares:
-        smaller = [_shrunk(problem, fold, share, seed + number) for number, fold in enumerate(folds)]
-        groups = round(float(np.mean([len(np.unique(problem.groups[fold.train])) for fold in smaller])))
-        found.append((groups, crossed(learner, problem, smaller, parameters, seed)))
+    smaller = [[_shrunk(problem, fold, share, seed + number) for number, fold in enumerate(folds)] for share in shares]
+    crossings = [Crossing(each, parameters) for each in smaller]
+    crossed = all_crossed(learner, problem, crossings, seed, fan_out=fan_out)
+    found = [(_groups(problem, each), one) for each, one in zip(smaller, crossed, strict=True)]
     sign = 1.0 if metric.higher_is_better else -1.0
     held_out = drawn(metric, [each.held_out for _, each in found], resamples, seed)
     points = tuple(
@@ -92,13 +93,18 @@ def validation_curve(
     values: Sequence[Any],
     resamples: int = RESAMPLES,
     seed: int = 0,
+    fan_out: FanOut = HERE,
 ) -> ValidationCurve:
     """Fit with each value of one parameter: ``len(values) * len(folds)`` fits."""
-    points = [
-        ({parameter: value}, crossed(learner, problem, folds, {**parameters, parameter: value}, seed))
-        for value in values
-    ]
+    crossings = [Crossing(folds, {**parameters, parameter: value}) for value in values]
+    crossed = all_crossed(learner, problem, crossings, seed, fan_out=fan_out)
+    points = [({parameter: value}, one) for value, one in zip(values, crossed, strict=True)]
     return ValidationCurve(parameter, capacity_curve(metric, points, resamples, seed))
+
+
+def _groups(problem: Problem, folds: Sequence[Fold]) -> int:
+    """That a fold learns from, on average."""
+    return round(float(np.mean([len(np.unique(problem.groups[fold.train])) for fold in folds])))
 
 
 def _shrunk(problem: Problem, fold: Fold, share: float, seed: int) -> Fold:

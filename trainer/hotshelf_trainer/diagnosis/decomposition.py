@@ -23,6 +23,7 @@ from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Doubles, Indices, Learner, Sample, Truth
 from hotshelf_trainer.diagnosis.scoring import mean_of
 from hotshelf_trainer.errors import DataError
+from hotshelf_trainer.fan_out import HERE, FanOut, Fit
 
 LEAST_MODELS = 20
 MEAN = Metric(
@@ -66,6 +67,7 @@ def resampled_predictions(
     *,
     models: int = LEAST_MODELS,
     seed: int = 0,
+    fan_out: FanOut = HERE,
 ) -> Doubles:
     """[models, n] or [models, n, classes]: predictions for ``judged`` of models that learned from drawn groups.
 
@@ -74,12 +76,10 @@ def resampled_predictions(
     if models < LEAST_MODELS:
         raise DataError(f"{models} bootstrap models; expected {LEAST_MODELS} or more")
     groups = np.unique(problem.groups[train])
-    found = []
-    for number in range(models):
-        drawn = np.random.default_rng([seed, number]).choice(groups, len(groups))
-        fitted = learner.fit(rows_of_groups(problem.groups, train, drawn), parameters, seed)
-        found.append(np.asarray(fitted(judged), dtype=np.float64))
-    return np.stack(found)
+    draws = (np.random.default_rng([seed, number]).choice(groups, len(groups)) for number in range(models))
+    fits = [Fit(rows_of_groups(problem.groups, train, draw), parameters, seed, (judged,)) for draw in draws]
+    found = fan_out.answers(learner, fits)
+    return np.stack([np.asarray(predictions, dtype=np.float64) for (predictions,) in found])
 
 
 def squared_loss(truth: Truth, predictions: Doubles, groups: Truth, expected: Doubles | None = None) -> SquaredLoss:

@@ -9,11 +9,33 @@ from hotshelf_trainer.recipes.part import Part
 from hotshelf_trainer.recipes.table import GateLimits, Scalar, TableRecipe
 
 
+class Distributed(Part):
+    """For more rows than one machine learns from: all workers of a cluster fit the published model together.
+
+    All else, from the search to the gate, is fitted and judged on a sample.
+    """
+
+    sample: int = Field(default=1_000_000, ge=100, description="At most so many rows, of whole groups.")
+    patience: int = Field(
+        default=50,
+        ge=1,
+        description="Trees without gain on the sample's folds after which no more are grown: their number is found "
+        "so, up to the n_estimators of the parameters, before the workers begin.",
+    )
+
+
 class Estimator(Part):
     """What learns: ``lightgbm``, or a scikit-learn estimator by its class name."""
 
     name: str = "lightgbm"
     parameters: Mapping[str, Scalar] = {}
+    distributed: Distributed | None = Field(default=None, description="LightGBM only; needs `hotshelf train --dask`.")
+
+    @model_validator(mode="after")
+    def _only_lightgbm_is_distributed(self) -> Self:
+        if self.distributed is not None and self.name != "lightgbm":
+            raise ValueError(f"distributed: only lightgbm is fitted by several workers, not {self.name}")
+        return self
 
 
 class Numbers(Part):
@@ -42,6 +64,13 @@ class Search(Part):
 
     trials: int = Field(default=25, ge=1)
     seconds: float | None = Field(default=None, gt=0, description="Stop after so long; then results may differ.")
+    parallel: int = Field(
+        default=1,
+        ge=1,
+        le=1000,
+        description="Trials that are proposed and fitted together, wherever they are fitted: how the search goes "
+        "depends on it, not on the machines.",
+    )
     space: Mapping[str, Numbers | Choices] = Field(min_length=1)
 
 

@@ -1,6 +1,7 @@
 """LightGBM on a table as it is: missing numbers and categories need no preparation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import lightgbm
@@ -8,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.diagnosis.metrics import Task
 from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.table.rows import Indices
@@ -47,26 +49,75 @@ class BoostedModel:
 
 def fit_boosted(examples: Examples, rows: Indices, parameters: Mapping[str, Any], settings: Settings) -> BoostedModel:
     """Raises ``RecipeError`` for parameters that LightGBM refuses or that the recipe says elsewhere."""
+    trees, given = settled(parameters, examples, settings.seed)
+    categories = categories_of(examples, rows)
+    with refusals():
+        booster = lightgbm.train(
+            {**given, "num_threads": settings.threads}, dataset_of(examples, rows, categories), trees
+        )
+    return BoostedModel(booster, categories, examples.task)
+
+
+def best_trees(examples: Examples, fold: Fold, parameters: Mapping[str, Any], settings: Settings, patience: int) -> int:
+    """Where the loss on a fold's held-out rows is least: growing ends ``patience`` trees after it. Raises as above."""
+    trees, given = settled(parameters, examples, settings.seed)
+    categories = categories_of(examples, fold.train)
+    train = dataset_of(examples, fold.train, categories)
+    with refusals():
+        booster = lightgbm.train(
+            {**given, "num_threads": settings.threads},
+            train,
+            trees,
+            valid_sets=[dataset_of(examples, fold.held_out, categories, train)],
+            callbacks=[lightgbm.early_stopping(patience, verbose=False)],
+        )
+    return int(booster.best_iteration or trees)
+
+
+def settled(parameters: Mapping[str, Any], examples: Examples, seed: int) -> tuple[int, dict[str, Any]]:
+    """How many trees, and all else that LightGBM is told but for the threads.
+
+    Raises ``RecipeError`` for a parameter that the recipe says elsewhere.
+    """
     for name in OURS:
         if name in parameters:
             raise RecipeError(
                 f"estimator.parameters.{name}: the recipe's task, seed and threads decide that; leave it out"
             )
-    frame = examples.frame.iloc[rows]
-    categories = {name: sorted(set(frame[name])) for name in examples.roles.categorical}
-    parameters = {**DEFAULTS, **parameters}
-    trees = int(parameters.pop(TREES, DEFAULT_TREES))
-    data = lightgbm.Dataset(
-        with_categories(frame, categories),
-        examples.truth[rows],
-        group=_sizes(examples.groups[rows]) if examples.task == "ranking" else None,
-        free_raw_data=True,
-    )
+    given = {**DEFAULTS, **parameters}
+    trees = int(given.pop(TREES, DEFAULT_TREES))
+    return trees, {**given, **_fixed(examples, seed)}
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """LightGBM's errors in the recipe's words."""
     try:
-        booster = lightgbm.train({**parameters, **_fixed(examples, settings)}, data, trees)
+        yield
     except lightgbm.basic.LightGBMError as error:
         raise RecipeError(f"estimator.parameters: LightGBM refuses them: {error}") from error
-    return BoostedModel(booster, categories, examples.task)
+
+
+def categories_of(examples: Examples, rows: Indices) -> Mapping[str, list[str]]:
+    """The texts that a model of the rows knows, by column."""
+    frame = examples.frame
+    return {name: sorted(set(frame[name].iloc[rows])) for name in examples.roles.categorical}
+
+
+def dataset_of(
+    examples: Examples,
+    rows: Indices,
+    categories: Mapping[str, list[str]],
+    train: lightgbm.Dataset | None = None,
+) -> lightgbm.Dataset:
+    """Rows as LightGBM takes them; rows to judge on are binned as those of ``train`` are."""
+    return lightgbm.Dataset(
+        with_categories(examples.frame.iloc[rows], categories),
+        examples.truth[rows],
+        reference=train,
+        group=sizes(examples.groups[rows]) if examples.task == "ranking" else None,
+        free_raw_data=True,
+    )
 
 
 def with_categories(frame: pd.DataFrame, categories: Mapping[str, list[str]]) -> pd.DataFrame:
@@ -81,11 +132,10 @@ def _coded(column: "pd.Series[Any]", known: list[str]) -> pd.Categorical:
     return pd.Categorical(column.where(column.isin(known), None), categories=known)
 
 
-def _fixed(examples: Examples, settings: Settings) -> dict[str, Any]:
+def _fixed(examples: Examples, seed: int) -> dict[str, Any]:
     fixed: dict[str, Any] = {
         "objective": OBJECTIVES[examples.task],
-        "seed": settings.seed,
-        "num_threads": settings.threads,
+        "seed": seed,
         "deterministic": True,
         "force_row_wise": True,  # LightGBM would choose by timing, and sums in another order give other trees
         "verbose": -1,
@@ -93,7 +143,7 @@ def _fixed(examples: Examples, settings: Settings) -> dict[str, Any]:
     return fixed | ({"num_class": len(examples.classes)} if examples.task == "multiclass" else {})
 
 
-def _sizes(groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def sizes(groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Rows of each query, in the order of the rows: those of one query stand together."""
     starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
     return np.diff(np.append(starts, len(groups)))

@@ -12,6 +12,7 @@ from hotshelf_trainer.diagnosis.importance import Dependence, Gain, Permuted
 from hotshelf_trainer.diagnosis.residuals import Residuals, residuals
 from hotshelf_trainer.diagnosis.segments import Segment
 from hotshelf_trainer.tabular import answers, fits
+from hotshelf_trainer.tabular.judges import Judges
 from hotshelf_trainer.tabular.learner import LIGHTGBM
 from hotshelf_trainer.tabular.nested import Nested, nested
 from hotshelf_trainer.tabular.subject import Subject
@@ -64,4 +65,5 @@ def _nested(subject: Subject, tell: Callable[[float], None]) -> Nested | None:
     search = subject.recipe.search
     if search is None:
         return None
-    return nested(subject.learner, subject.split, subject.metric, subject.recipe, search, tell=tell)
+    judges = Judges(subject.learner, subject.metric, subject.seed, subject.fan_out)
+    return nested(judges, subject.split, subject.recipe, search, tell=tell)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve, capacity_curve
-from hotshelf_trainer.diagnosis.crossing import crossed
+from hotshelf_trainer.diagnosis.crossing import Crossing, all_crossed
 from hotshelf_trainer.diagnosis.curves import LearningCurve, ValidationCurve, learning_curve, validation_curve
 from hotshelf_trainer.diagnosis.decomposition import (
     SquaredLoss,
@@ -29,7 +29,13 @@ def learning(subject: Subject) -> LearningCurve:
     """Scores over the number of groups learned from."""
     problem = problem_of(subject.learner.examples)
     return learning_curve(
-        subject.learner, problem, subject.split.folds, subject.parameters, metric=subject.metric, seed=subject.seed
+        subject.learner,
+        problem,
+        subject.split.folds,
+        subject.parameters,
+        metric=subject.metric,
+        seed=subject.seed,
+        fan_out=subject.fan_out,
     )
 
 
@@ -45,12 +51,10 @@ def capacity(subject: Subject) -> CapacityCurve:
         if (more, longer) != (1, 1)
     ]
     problem = problem_of(subject.learner.examples)
-    points = []
-    for few, long in dict.fromkeys(grid):
-        point = {LEAVES: few, TREES: long}
-        found = crossed(subject.learner, problem, subject.split.folds, {**subject.parameters, **point}, subject.seed)
-        points.append((point, found))
-    return capacity_curve(subject.metric, points, seed=subject.seed)
+    points = [{LEAVES: few, TREES: long} for few, long in dict.fromkeys(grid)]
+    crossings = [Crossing(subject.split.folds, {**subject.parameters, **point}) for point in points]
+    found = all_crossed(subject.learner, problem, crossings, subject.seed, fan_out=subject.fan_out)
+    return capacity_curve(subject.metric, list(zip(points, found, strict=True)), seed=subject.seed)
 
 
 def validation(subject: Subject, search: Search) -> tuple[ValidationCurve, ...]:
@@ -68,6 +72,7 @@ def validation(subject: Subject, search: Search) -> tuple[ValidationCurve, ...]:
             parameter=name,
             values=_values(search.space[name]),
             seed=subject.seed,
+            fan_out=subject.fan_out,
         )
         for name in names
     )
@@ -80,7 +85,14 @@ def decomposition(subject: Subject, models: int) -> SquaredLoss | ZeroOneLoss | 
         return None
     problem = problem_of(examples)
     predictions = resampled_predictions(
-        subject.learner, problem, parts.learning, parts.test, subject.parameters, models=models, seed=subject.seed
+        subject.learner,
+        problem,
+        parts.learning,
+        parts.test,
+        subject.parameters,
+        models=models,
+        seed=subject.seed,
+        fan_out=subject.fan_out,
     )
     truth, groups = problem.truth[parts.test], problem.groups[parts.test]
     if examples.classes:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.table.rows import Indices
-from hotshelf_trainer.tabular.boosted import fit_boosted
+from hotshelf_trainer.tabular.boosted import TREES, fit_boosted
 from hotshelf_trainer.tabular.estimators import fit_estimator
 from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.settings import Settings
@@ -44,12 +44,20 @@ class FittedOn:
 class TableLearner:
     """A recipe's estimator on its examples."""
 
-    def __init__(self, examples: Examples, recipe: TabularRecipe, estimator: str | None = None) -> None:
-        """``estimator``: another one than the recipe's, with its default parameters."""
+    def __init__(
+        self, examples: Examples, recipe: TabularRecipe, estimator: str | None = None, trees: int | None = None
+    ) -> None:
+        """``estimator``: another one than the recipe's, with its default parameters.
+
+        ``trees``: how many to grow where the parameters of a fit say nothing else, and whatever the recipe's say.
+        """
         self.examples = examples
         self._recipe = recipe
         self.name = estimator or recipe.estimator.name
-        self.defaults: Mapping[str, Any] = dict(recipe.estimator.parameters) if estimator is None else {}
+        self.found: Mapping[str, Any] = {} if trees is None else {TREES: trees}
+        """Parameters that were found before any fit."""
+        given = dict(recipe.estimator.parameters) if estimator is None else {}
+        self.defaults: Mapping[str, Any] = {**given, **self.found}
 
     def fit(self, rows: Indices, parameters: Mapping[str, Any], seed: int) -> FittedOn:
         """Fit on rows, with parameters over the recipe's. Raises ``RecipeError`` for those that it doesn't take."""

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from hotshelf_trainer.diagnosis.crossing import Fold
-from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.recipes.tabular import Search
+from hotshelf_trainer.tabular.judges import Judges
 from hotshelf_trainer.tabular.learner import TableLearner
-from hotshelf_trainer.tabular.search import fold_score, search
+from hotshelf_trainer.tabular.search import Trial, search
 from hotshelf_trainer.tabular.splits import Split, folds_of
 from hotshelf_trainer.tabular.study import open_study
 
@@ -57,23 +57,22 @@ class Nested:
 
 
 def nested(
-    learner: TableLearner,
+    judges: Judges,
     parts: Split,
-    metric: Metric,
     recipe: TabularRecipe,
     said: Search,
     *,
     tell: Callable[[float], None] = lambda _: None,
 ) -> Nested:
     """A search for each fold that has folds within. Raises ``DataError`` where these are fewer than two."""
-    found: list[Outer] = []
-    pairs = _pairs(learner, parts, recipe)
-    for fold, inner in pairs:
-        best = search(learner, inner, metric, said, open_study(metric, recipe.seed, None, ""), seed=recipe.seed).best
-        kept = fold_score(learner, fold, best.parameters, metric, recipe.seed)
-        found.append(Outer(best.parameters, best.mean, kept))
-        tell(len(found) / len(pairs))
-    lost = np.array([metric.better(fold.promised - fold.kept) for fold in found])
+    best: list[Trial] = []
+    pairs = _pairs(judges.learner, parts, recipe)
+    for _, inner in pairs:
+        best.append(search(judges, inner, said, open_study(judges.metric, recipe.seed, None, "")).best)
+        tell(len(best) / len(pairs))
+    kept = judges.scores([(fold, one.parameters) for (fold, _), one in zip(pairs, best, strict=True)])
+    found = [Outer(one.parameters, one.mean, score) for one, score in zip(best, kept, strict=True)]
+    lost = np.array([judges.metric.better(fold.promised - fold.kept) for fold in found])
     return Nested(tuple(found), float(lost.mean()), float(lost.std(ddof=1) / np.sqrt(len(lost))))
 
 

@@ -6,9 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
@@ -16,12 +15,15 @@ from hotshelf_store import Store
 from hotshelf_trainer.diagnosis.drift import profile_of
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
+from hotshelf_trainer.errors import RecipeError
+from hotshelf_trainer.fan_out import HERE, FanOut
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.publishing import publish
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.run import Run
+from hotshelf_trainer.scale_out.opening import opened
 from hotshelf_trainer.table import bundle as bundles
 from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.table.contract import Violation
@@ -32,10 +34,12 @@ from hotshelf_trainer.table.roles import Roles
 from hotshelf_trainer.tabular.baselines import baselines
 from hotshelf_trainer.tabular.bundle import saved
 from hotshelf_trainer.tabular.diagnoses import Diagnosis, diagnose
+from hotshelf_trainer.tabular.distributed import final_model, fixed_trees, sampled
 from hotshelf_trainer.tabular.evaluation import Part, comparisons, sample_of, scores, segments
 from hotshelf_trainer.tabular.examples import Examples, examples_of
 from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.gate import Evidence, judge
+from hotshelf_trainer.tabular.judges import Judges
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
 from hotshelf_trainer.tabular.report import report, report_json
@@ -45,6 +49,9 @@ from hotshelf_trainer.tabular.study import finished, name_of, open_study
 from hotshelf_trainer.tabular.subject import Subject
 from hotshelf_trainer.tabular.words import findings_of, score_table
 from hotshelf_trainer.verdict import Check
+
+if TYPE_CHECKING:
+    from hotshelf_trainer.scale_out.cluster import Cluster
 
 TabularChampion = Champion[TabularRecipe]
 LIBRARIES = ("lightgbm", "optuna")
@@ -57,8 +64,11 @@ class Task:
 
     recipe: TabularRecipe
     examples: Examples
+    learner: TableLearner
     parts: Split
     progress: Progress
+    fan_out: FanOut
+    """Where fits are done that don't wait for each other."""
     violations: tuple[Violation, ...]
     leaks: tuple[str, ...]
     """Columns that tell the target nearly alone, in words."""
@@ -71,25 +81,45 @@ def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, r
 
     Raises ``TrainingError`` where recipe and table don't fit together, and the store's errors.
     """
-    with threadpool_limits(recipe.threads):
-        return _train(recipe, store, model, progress, run or Run())
+    run = run or Run()
+    with threadpool_limits(recipe.threads), opened(run.dask, recipe.threads) as cluster:
+        if recipe.estimator.distributed is not None and cluster is None:
+            raise RecipeError("estimator.distributed: a cluster's workers fit the model; name one by --dask")
+        return _train(recipe, store, model, progress, Surroundings(run, cluster))
 
 
-def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How the training is run, and where."""
+
+    run: Run
+    cluster: "Cluster | None"
+
+    @property
+    def fan_out(self) -> FanOut:
+        """Where fits are done that don't wait for each other."""
+        return self.cluster or HERE
+
+
+def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, around: Surroundings) -> Outcome:
     began = time.monotonic()
     champion_of(store, model, TabularRecipe, recipe.task)  # one that can't be compared is refused before hours of work
 
     with progress.stage("Reading the table"):
         taken = take(recipe)
         roles, checked = taken.roles, taken.checked
-        examples = examples_of(checked.kept, roles, recipe)
+        everything = examples_of(checked.kept, roles, recipe)
+        said = recipe.estimator.distributed
+        examples = everything if said is None else sampled(everything, said.sample, recipe.seed)
         parts = split(examples, recipe)
         given_away = _leaks(checked.kept, roles, recipe)
     task = Task(
         recipe=recipe,
         examples=examples,
+        learner=TableLearner(examples, recipe, trees=fixed_trees(examples, parts.folds, recipe, progress)),
         parts=parts,
         progress=progress,
+        fan_out=around.fan_out,
         violations=checked.violations,
         leaks=given_away,
         features=taken.features,
@@ -98,12 +128,11 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     for violation in checked.violations:
         progress.say(f"set aside: {violation}")
 
-    found = _searched(task, run.study)
-    learner = TableLearner(examples, recipe)
+    found = _searched(task, around.run.study)
     with progress.stage("Fitting"):
-        fitted = learner.fit(parts.learning, found.best.parameters, recipe.seed)
+        fitted = task.learner.fit(parts.learning, found.best.parameters, recipe.seed)
         candidate = Part(CANDIDATE, parts.test, fitted(parts.test))
-        folded = out_of_fold(learner, parts.folds, found.best.parameters, recipe.seed)
+        folded = out_of_fold(task.learner, parts.folds, found.best.parameters, recipe.seed, fan_out=task.fan_out)
     diagnosis = _diagnosed(task, fitted, candidate, found)
 
     # Asked for again as late as can be: another version may have become champion while this one was trained.
@@ -115,16 +144,16 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         figures = replace(figures, diagnosis=diagnosis)
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
-        final = learner.fit(np.arange(len(examples)), found.best.parameters, recipe.seed)
+        final = final_model(task.learner, everything, found.best.parameters, recipe, around.cluster)
         folder = Path(scratch) / "bundle"
-        manifest = bundles.write(Foreign(saved(final.model, Path(scratch))), folder, _training(task, found))
+        manifest = bundles.write(Foreign(saved(final, Path(scratch))), folder, _training(task, found))
         figures = figures.also(*bundles.checks(folder, manifest, champion, recipe.gate))
         page = report(model, recipe, figures)
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
         judgement = Judgement(figures.metric.name, figures.scores, figures.comparisons, figures.verdict)
-        manifest = manifest_of(recipe, examples, judgement, manifest, LIBRARIES)
-        published = publish(store, model, folder, manifest, promote=recipe.promote, author=run.author)
+        manifest = manifest_of(recipe, everything, judgement, manifest, LIBRARIES)
+        published = publish(store, model, folder, manifest, promote=recipe.promote, author=around.run.author)
     return Outcome(
         published=published,
         verdict=figures.verdict,
@@ -157,15 +186,15 @@ def _leak_check(taken: Taken, task: Task) -> tuple[Check, ...]:
 def _searched(task: Task, journal: Path | None) -> Found:
     recipe, parts = task.recipe, task.parts
     metric = metric_of(task.examples.task, recipe.metric)
-    learner = TableLearner(task.examples, recipe)
+    judges = Judges(task.learner, metric, recipe.seed, task.fan_out)
     if recipe.search is None:
-        with task.progress.stage("Cross-validating"):
-            return alone(learner, parts.folds, metric, recipe.seed)
+        with task.progress.stage("Cross-validating") as share:
+            return alone(judges, parts.folds, share)
     study = open_study(metric, recipe.seed, journal, name_of(recipe, task.examples.fingerprint))
     if before := len(finished(study)):
         task.progress.say(f"{before} trials of this search are in {journal}: it goes on from there")
     with task.progress.stage(f"Searching, {recipe.search.trials} trials of {len(parts.folds)} folds") as share:
-        return search(learner, parts.folds, metric, recipe.search, study, seed=recipe.seed, tell=share)
+        return search(judges, parts.folds, recipe.search, study, tell=share)
 
 
 def _champions(task: Task, champion: TabularChampion | None) -> tuple[Part, ...]:
@@ -215,12 +244,13 @@ def _judged(
 def _diagnosed(task: Task, fitted: FittedOn, candidate: Part, found: Found) -> Diagnosis:
     subject = Subject(
         recipe=task.recipe,
-        learner=TableLearner(task.examples, task.recipe),
+        learner=task.learner,
         split=task.parts,
         metric=metric_of(task.examples.task, task.recipe.metric),
         found=found,
         fitted=fitted,
         test=sample_of(task.examples, candidate),
+        fan_out=task.fan_out,
     )
     with task.progress.stage("Looking for bias, variance and overfitting") as share:
         return diagnose(subject, share)
@@ -230,7 +260,7 @@ def _training(task: Task, found: Found) -> Mapping[str, Any]:
     """What a later training, and a person, must know of this one."""
     examples = task.examples
     return {
-        "parameters": dict(found.best.parameters),
+        "parameters": {**task.learner.found, **found.best.parameters},
         "profile": json.loads(profile_of(task.features, task.recipe.seed).to_json()),
         "classes": list(examples.classes),
         "numeric": list(examples.roles.numeric),

@@ -1,7 +1,14 @@
-"""Looks for hyperparameters (Optuna's TPE): what counts is the mean over the folds, never the test part."""
+"""Looks for hyperparameters (Optuna's TPE): what counts is the mean over the folds, never the test part.
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+Trials are proposed and fitted together, as many as the recipe says (``search.parallel``). Those of a batch go fold by
+fold, side by side, and what is hopeless is given up between folds. Nothing depends on which fit is done first: a search
+goes the same way in one process and on a cluster.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,12 +16,10 @@ import optuna
 
 from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.diagnosis.metrics import Metric
+from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes.tabular import Numbers, Search
-from hotshelf_trainer.tabular.examples import Examples
-from hotshelf_trainer.tabular.learner import TableLearner
+from hotshelf_trainer.tabular.judges import Judges, Parameters
 from hotshelf_trainer.tabular.study import PARAMETERS, SCORES, finished, importance
-
-Parameters = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,62 +57,104 @@ class Found:
         return self.best is not self.defaults
 
 
-def fold_score(learner: TableLearner, fold: Fold, parameters: Parameters, metric: Metric, seed: int) -> float:
-    """Of the fold's validation rows, by a model that knows its train rows."""
-    fitted = learner.fit(fold.train, parameters, seed)
-    return score(learner.examples, metric, fitted(fold.held_out), fold.held_out)
-
-
-def score(examples: Examples, metric: Metric, predictions: Any, rows: Any) -> float:
-    """Of predictions for rows."""
-    query = examples.groups[rows] if examples.task == "ranking" else None
-    return metric(examples.truth[rows], predictions, query=query)
-
-
-def alone(learner: TableLearner, folds: Sequence[Fold], metric: Metric, seed: int) -> Found:
+def alone(judges: Judges, folds: Sequence[Fold], tell: Callable[[float], None] = lambda _: None) -> Found:
     """No search: the recipe's own parameters on every fold."""
-    own = Trial({}, [fold_score(learner, fold, {}, metric, seed) for fold in folds], pruned=False)
+    own = Trial({}, judges.scores([(fold, {}) for fold in folds], tell), pruned=False)
     return Found((own,), own, {})
 
 
 def search(
-    learner: TableLearner,
+    judges: Judges,
     folds: Sequence[Fold],
-    metric: Metric,
     said: Search,
     study: optuna.Study,
     *,
-    seed: int,
     tell: Callable[[float], None] = lambda _: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Found:
     """Try the recipe's own parameters, then what TPE proposes; a trial that is hopeless after some folds is given up.
 
     A study with trials in it goes on where it was.
     """
-
-    def objective(trial: optuna.Trial) -> float:
+    began, wanted = clock(), said.trials + 1
+    while (left := wanted - len(finished(study))) > 0:
+        if said.seconds is not None and clock() - began >= said.seconds and finished(study):
+            break
         own = all(one.user_attrs[PARAMETERS] for one in finished(study))
-        parameters = {} if own else {name: _drawn(trial, name, space) for name, space in said.space.items()}
-        scores: list[float] = []
-        trial.set_user_attr(PARAMETERS, parameters)
-        for number, fold in enumerate(folds):
-            scores.append(fold_score(learner, fold, parameters, metric, seed))
-            trial.set_user_attr(SCORES, scores)
-            trial.report(float(np.mean(scores)), number)
-            if not own and number + 1 < len(folds) and trial.should_prune():
-                raise optuna.TrialPruned
-        return float(np.mean(scores))
+        if own:
+            _try_own(study.ask(), judges, folds, study)
+        else:
+            _try(_proposed(study, said, min(left, said.parallel)), judges, folds, study)
+        tell(len(finished(study)) / wanted)
+    return _found(study, judges.metric)
 
-    wanted = said.trials + 1
-    left = wanted - len(finished(study))
-    if left > 0:
-        study.optimize(
-            objective,
-            n_trials=left,
-            timeout=said.seconds,
-            callbacks=[lambda study, _: tell(len(finished(study)) / wanted)],
-        )
-    return _found(study, metric)
+
+@dataclass(slots=True, eq=False)
+class _Running:
+    """A trial, as far as it got."""
+
+    trial: optuna.Trial
+    parameters: Parameters
+    scores: list[float] = field(default_factory=list)
+
+    def add(self, score: float) -> None:
+        """A fold's score. Raises ``DataError`` for one that isn't defined."""
+        if np.isnan(score):
+            raise DataError(
+                f"the metric isn't defined on the held-out rows of fold {len(self.scores) + 1}; a search needs folds "
+                "that it can judge: fewer of them (split.folds), or split.kind stratified"
+            )
+        self.scores.append(score)
+        self.trial.set_user_attr(SCORES, self.scores)
+        self.trial.report(float(np.mean(self.scores)), len(self.scores) - 1)
+
+
+def _proposed(study: optuna.Study, said: Search, count: int) -> list[_Running]:
+    """A batch, none of which knows how the others do; TPE keeps them apart (constant liar)."""
+    batch = []
+    for _ in range(count):
+        trial = study.ask()
+        parameters = {name: _drawn(trial, name, space) for name, space in said.space.items()}
+        trial.set_user_attr(PARAMETERS, parameters)
+        batch.append(_Running(trial, parameters))
+    return batch
+
+
+def _try_own(trial: optuna.Trial, judges: Judges, folds: Sequence[Fold], study: optuna.Study) -> None:
+    """The recipe's own parameters are never given up, so that all their folds go at once."""
+    trial.set_user_attr(PARAMETERS, {})
+    own = _Running(trial, {})
+    with _failed_where_it_raises([own], study):
+        for score in judges.scores([(fold, {}) for fold in folds]):
+            own.add(score)
+    study.tell(trial, float(np.mean(own.scores)))
+
+
+def _try(batch: Sequence[_Running], judges: Judges, folds: Sequence[Fold], study: optuna.Study) -> None:
+    going = list(batch)
+    for number, fold in enumerate(folds):
+        with _failed_where_it_raises(going, study):
+            for one, score in zip(going, judges.scores([(fold, one.parameters) for one in going]), strict=True):
+                one.add(score)
+        if number + 1 == len(folds):
+            break
+        hopeless = [one for one in going if one.trial.should_prune()]
+        for one in hopeless:
+            study.tell(one.trial, state=optuna.trial.TrialState.PRUNED)
+        going = [one for one in going if one not in hopeless]
+    for one in going:
+        study.tell(one.trial, float(np.mean(one.scores)))
+
+
+@contextmanager
+def _failed_where_it_raises(running: Sequence[_Running], study: optuna.Study) -> Iterator[None]:
+    """A journal keeps no trial as running that nobody runs: TPE would keep away from it for ever."""
+    try:
+        yield
+    except BaseException:
+        for one in running:
+            study.tell(one.trial, state=optuna.trial.TrialState.FAIL)
+        raise
 
 
 def _found(study: optuna.Study, metric: Metric) -> Found:

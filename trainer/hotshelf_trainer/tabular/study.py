@@ -58,8 +58,8 @@ def importance(study: optuna.Study) -> Mapping[str, float]:
 def name_of(recipe: TabularRecipe, fingerprint: str) -> str:
     """The name under which a journal keeps a search: another one where data or anything that scores are made of differ.
 
-    The budget isn't among it, so that a search can go on with a larger one.
+    The budget isn't among it, so that a search can go on with a larger one, or with more trials together.
     """
     apart: Any = {"data": True, "gate": True, "diagnosis": True, "promote": True, "threads": True, "allow_leaks": True}
-    content = recipe.model_dump_json(exclude={**apart, "search": {"trials", "seconds"}})
+    content = recipe.model_dump_json(exclude={**apart, "search": {"trials", "seconds", "parallel"}})
     return hashlib.sha256(f"{fingerprint} {content}".encode()).hexdigest()

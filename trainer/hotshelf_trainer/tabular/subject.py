@@ -6,6 +6,7 @@ from typing import Any
 
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Sample
+from hotshelf_trainer.fan_out import HERE, FanOut
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.search import Found
@@ -25,6 +26,8 @@ class Subject:
     """With the best parameters, on all learning rows."""
     test: Sample
     """What it says of the test rows."""
+    fan_out: FanOut = HERE
+    """Where further fits are done."""
 
     @property
     def parameters(self) -> Mapping[str, Any]:

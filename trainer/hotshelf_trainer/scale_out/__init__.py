@@ -1,0 +1,1 @@
+"""Fits over the workers of a Dask cluster."""
