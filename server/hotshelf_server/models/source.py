@@ -22,8 +22,8 @@ class Bundle:
 class Wanted:
     """What is wanted of one model: versions to hold, and the routing that the operator asked for.
 
-    ``revision`` is the alias revision that says so, ``written_at`` when it was written, in seconds since the epoch; both
-    are 0 without one.
+    ``revision`` is the alias revision that says so, and ``written_at`` when it was written, in seconds since the epoch;
+    both are 0 without one.
     """
 
     versions: frozenset[int]

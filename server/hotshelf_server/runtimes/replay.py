@@ -14,7 +14,10 @@ from hotshelf_store.tensors import DTYPES
 
 
 def replay(servable: Servable, golden: Golden) -> None:
-    """Ask every golden request. Raises `GoldenMismatch` naming the case, the output and the first element that differs."""
+    """Ask every golden request.
+
+    Raises `GoldenMismatch` naming the case, the output and the first element that differs.
+    """
     for number, case in enumerate(golden.cases):
         where = f"golden case {number}"
         try:

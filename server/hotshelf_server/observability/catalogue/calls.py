@@ -44,8 +44,8 @@ COMPUTE_SECONDS = MetricSpec(
     "hotshelf_compute_duration_seconds",
     Kind.HISTOGRAM,
     "Time that the model computed for answered calls; calls of a batch have the batch's.",
-    "Compare the versions side by side: a slower one can be rolled back. If all have slowed, requests have grown or the "
-    "processor is shared.",
+    "Compare the versions side by side: a slower one can be rolled back. If all have slowed, requests have grown "
+    "or the processor is shared.",
     SERIES,
     "seconds",
     DURATION_BUCKETS,
