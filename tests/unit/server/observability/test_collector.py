@@ -24,6 +24,7 @@ from hotshelf_server.observability.retention import RETENTION_SECONDS
 from hotshelf_server.observability.sample import AliasSample, Sample, VersionSample
 from hotshelf_server.observability.shadow import ShadowOutcome
 from hotshelf_server.observability.statistics import Statistics
+from hotshelf_server.observability.traffic import Outcome
 from tests.fakes.clock import FakeClock
 
 ONE, TWO = VersionId("m", 1), VersionId("m", 2)
@@ -149,11 +150,21 @@ def test_a_scrape_itself_ends_the_series_of_versions_that_have_gone(records: Rec
     clock = FakeClock()
     gone = VersionId("gone", 1)
     records.statistics.executed(gone, 1, Times())
+    records.keep([ONE, TWO], clock.monotonic())
     registry = registry_of(records, clock=clock)
     assert b'model="gone"' in generate_latest(registry)
     clock.advance(RETENTION_SECONDS)
     assert b'model="gone"' not in generate_latest(registry)
     assert b'hotshelf_calls_total{code="OK",method="ModelInfer",model="m",version="1"}' in generate_latest(registry)
+
+
+def test_a_scrape_takes_nothing_from_a_version_that_it_has_not_heard_of_yet(records: Records) -> None:
+    new = VersionId("new", 1)
+    records.statistics.executed(new, 1, Times())
+    records.traffic.record(new, Outcome.OK, 0.1)
+    generate_latest(registry_of(records))
+    assert new in records.statistics.snapshot()
+    assert records.traffic.snapshot("new")
 
 
 @given(st.lists(st.integers(1, 10_000), min_size=1))
