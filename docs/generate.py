@@ -58,8 +58,8 @@ series of a histogram add `_bucket`, `_sum` and `_count`.
   `hotshelf_call_duration_seconds` leads to the trace of a call that fell in it, where the caller sent the metadata
   `traceparent` (W3C Trace Context) of a trace that is recorded. Prometheus keeps them with
   `--enable-feature=exemplar-storage`. Requests in streams have none.
-- Only models and methods that are served become labels. The series of a version that has gone end {RETENTION_SECONDS / 60:g}
-  minutes later.
+- Only models and methods that are served become labels. The series of a version that has gone end
+  {RETENTION_SECONDS / 60:g} minutes later.
 - Health checks, reflection and probes of the server as a whole are not counted.
 
 Durations have one set of buckets, in seconds: {", ".join(f"{bound:g}" for bound in DURATION_BUCKETS)}.
@@ -68,8 +68,8 @@ Durations have one set of buckets, in seconds: {", ".join(f"{bound:g}" for bound
 TRITON_HEAD = """
 ## Triton's names
 
-With the setting `triton_metrics`, for dashboards and autoscalers that were made for Triton Inference Server. All but the
-gauge are counters, exported untyped, since Prometheus' formats would add `_total` to their names.
+With the setting `triton_metrics`, for dashboards and autoscalers that were made for Triton Inference Server. All but
+the gauge are counters, exported untyped, since Prometheus' formats would add `_total` to their names.
 """
 
 

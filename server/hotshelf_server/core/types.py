@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy.typing as npt
 
@@ -43,9 +43,9 @@ class Signature:
         return all(spec.shape[:1] == (-1,) for spec in (*self.inputs, *self.outputs))
 
 
-@dataclass(frozen=True, slots=True)
-class VersionId:
-    """One version of one model; the pair names it everywhere."""
+class VersionId(NamedTuple):
+    """One version of one model; the pair names it everywhere. A tuple, since every call looks it up several times, and
+    the hash of a dataclass is computed in Python."""
 
     model: str
     version: int

@@ -34,7 +34,7 @@ class ServerCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every family of the catalogue but those of the process."""
         sample = self._sampler()
-        self._records.keep([one.id for one in sample.versions], self._clock.monotonic())
+        self._records.expire([one.id for one in sample.versions], self._clock.monotonic())
         yield from self._call_families()
         yield from self._flow_families(sample)
         yield from model_families(sample, self._states)

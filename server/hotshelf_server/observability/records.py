@@ -31,13 +31,22 @@ class Records:
     def keep(self, versions: Iterable[VersionId], now: float) -> None:
         """Forget the versions that are no longer here: at once, and for the metrics after a while.
 
-        ``now`` is on the monotonic clock. To be called after each change, and before each scrape.
+        ``now`` is on the monotonic clock. To be called after each change.
+        """
+        here = frozenset(versions)
+        with self._lock:
+            self.traffic.keep(here)
+            self._set_aside |= self.statistics.keep(here)
+        self.expire(here, now)
+
+    def expire(self, versions: Iterable[VersionId], now: float) -> None:
+        """End the series of versions that have long been gone. To be called before each scrape.
+
+        A version that came just now may be absent from ``versions``: it loses nothing by that.
         """
         loaded = frozenset(versions)
         here = loaded | {VersionId(one.model, 0) for one in loaded} | {VersionId("", 0)}
         with self._lock:
-            self.traffic.keep(loaded)
-            self._set_aside |= self.statistics.keep(loaded)
             counted = [self.calls.versions(), self.shadows.versions(), self.recommendations.versions()]
             staying = self._retention.staying(set(self._set_aside).union(*counted), here, now)
             self._set_aside = {one: counts for one, counts in self._set_aside.items() if one in staying}

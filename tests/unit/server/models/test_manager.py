@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hotshelf_server.core.errors import BadBundle, ModelNotFound, ModelNotReady
+from hotshelf_server.core.errors import BadBundle, GoldenMismatch, ModelNotFound, ModelNotReady
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.models.policy import FIRST_RETRY
@@ -145,6 +145,35 @@ def test_a_first_version_that_fails_leaves_the_model_not_ready_and_says_why(
     wait_until(manager, manager.settled)
     with pytest.raises(ModelNotReady, match="version 1 of model 'm' is failed: corrupt"):
         manager.lease("m")
+
+
+def test_failures_of_golden_requests_are_counted_apart_and_outlive_a_load_that_succeeds(
+    manager: Manager, source: FakeSource, loader: FakeLoader, clock: FakeClock
+) -> None:
+    faults: list[Exception] = [GoldenMismatch("they differ"), BadBundle("corrupt"), GoldenMismatch("they differ")]
+    loader.behaviours[1] = lambda: _fail(faults.pop(0)) if faults else None
+    source.want("m", champion(1))
+
+    def loaded() -> bool:
+        clock.advance(FIRST_RETRY * 100)
+        return state_of(manager, 1) is State.READY
+
+    wait_until(manager, loaded)
+    (status,) = manager.statuses()
+    assert (status.failures, status.golden_failures) == (0, 2)
+
+
+def test_when_the_source_was_last_read_is_known(manager: Manager, source: FakeSource, clock: FakeClock) -> None:
+    assert manager.heard_at == 0
+    source.want("m", champion(1))
+    manager.reconcile()
+    read_at = clock.now()
+    assert manager.heard_at == read_at
+    assert manager.wanted()["m"].routes == champion(1)
+    clock.advance(60)
+    source.error = StoreUnavailable("unmounted")
+    manager.reconcile()
+    assert (manager.heard_at, manager.store_errors) == (read_at, 1)
 
 
 def test_any_exception_of_a_load_is_a_failure_and_not_the_end(

@@ -74,6 +74,7 @@ def test_a_call_loads_what_it_needs_and_the_least_recently_called_gives_way(
     assert call(manager, "c", version) == 1
     wait_until(lambda: loaded(manager) == {"a/1", "c/1"})
     assert loader.loaded[VersionId("b", 1)].closed
+    wait_until(lambda: manager.parked == 1)
 
 
 def test_many_calls_at_once_load_a_version_once(manager: Manager, loader: FakeLoader) -> None:

@@ -44,6 +44,18 @@ def test_a_store_wants_what_its_aliases_name(store: Store, bundle: Path) -> None
     assert wanted.routes == {"champion": {1: 100}, "candidate": {3: 100}}
 
 
+def test_a_wish_knows_the_alias_revision_that_says_it_and_when_that_was_written(
+    backend: MemoryBackend, bundle: Path
+) -> None:
+    times = iter((100.0, 100.0, 200.0, 200.0))
+    store = Store(backend, lambda: next(times))
+    source = StoreSource(store, usual)
+    for revision, written_at in ((1, 100.0), (2, 200.0)):
+        store.publish("m", bundle, Manifest())
+        wanted = source.poll().models["m"]
+        assert (wanted.revision, wanted.written_at) == (revision, written_at)
+
+
 def test_a_store_that_is_gone_is_an_error_and_not_an_empty_list(store: Store, backend: MemoryBackend) -> None:
     backend.available = False
     with pytest.raises(StoreUnavailable):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.core.errors import BadBundle, GoldenMismatch
+from hotshelf_server.core.processes import GOLDEN_EXIT
 from hotshelf_server.models.source import Bundle
 from hotshelf_server.models.trial import Trial
 from hotshelf_server.models.warm_process import WarmProcess
@@ -42,6 +43,15 @@ def test_the_child_knows_the_bundle_and_the_limits(process: WarmProcess) -> None
 
 def test_the_memory_that_the_child_measured_is_told(process: WarmProcess) -> None:
     assert Trial(process, 20.0, {"code": "print(4711)"})(BUNDLE) == 4711
+
+
+def test_golden_answers_that_differ_are_told_from_other_faults(process: WarmProcess) -> None:
+    code = f"print('golden case 0: it differs'); raise SystemExit({GOLDEN_EXIT})"
+    with pytest.raises(GoldenMismatch, match="golden case 0"):
+        Trial(process, 20.0, {"code": code})(BUNDLE)
+    with pytest.raises(BadBundle) as caught:
+        Trial(process, 20.0, {"code": "raise SystemExit(1)"})(BUNDLE)
+    assert type(caught.value) is BadBundle
 
 
 @pytest.mark.parametrize(

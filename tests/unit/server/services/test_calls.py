@@ -6,7 +6,16 @@ import grpc
 import pytest
 from google.rpc.status_pb2 import Status
 
-from hotshelf_server.core.errors import HotshelfError, InvalidInput, ModelFault, Overloaded
+from hotshelf_server.core.errors import (
+    Cancelled,
+    DeadlineExceeded,
+    HotshelfError,
+    InvalidInput,
+    ModelFault,
+    Overloaded,
+    Refusal,
+    ServerDraining,
+)
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.observability.records import Records
 from hotshelf_server.observability.traffic import Outcome
@@ -89,6 +98,59 @@ def test_a_caller_who_leaves_a_stream_is_counted_as_gone_and_not_refused(context
         raise GeneratorExit
     (series,) = records.calls.snapshot().series.values()
     assert series.codes == {"CANCELLED": 1}
+
+
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def test_a_bucket_leads_to_the_trace_of_a_call_that_fell_in_it() -> None:
+    records, clock = Records(), FakeClock()
+    calls = Calls(records, clock, lambda: ("m",))
+    traced = cast("Context", FakeContext(("user-agent", "x"), ("traceparent", TRACEPARENT)))
+    for context, seconds in ((traced, 0.3), (cast("Context", FakeContext()), 3.0)):
+        with calls.frame("ModelInfer", context, "m"):
+            clock.advance(seconds)
+    (series,) = records.calls.snapshot().series.values()
+    ((bucket, exemplar),) = series.duration.exemplars.items()
+    assert series.duration.counts[bucket] == 1
+    assert (exemplar.trace_id, exemplar.span_id) == tuple(TRACEPARENT.split("-")[1:3])
+    assert exemplar.value == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal"),
+    [
+        (Overloaded("full", 1.0, refusal=Refusal.QUEUE_FULL), Refusal.QUEUE_FULL),
+        (DeadlineExceeded("late", refusal=Refusal.WAITED_TOO_LONG), Refusal.WAITED_TOO_LONG),
+        (DeadlineExceeded("late"), Refusal.DEADLINE_PASSED),
+        (Cancelled("gone"), Refusal.CALLER_GONE),
+        (ServerDraining("leaving"), Refusal.DRAINING),
+        (InvalidInput("shape"), None),
+        (ModelFault("it raised"), None),
+        (KeyError("a bug"), None),
+    ],
+)
+def test_what_is_given_up_is_counted_by_its_reason_and_what_fails_is_not(
+    error: Exception, refusal: Refusal | None
+) -> None:
+    records = Records()
+    with (
+        pytest.raises(Aborted),
+        Calls(records, FakeClock(), lambda: ("m",)).frame("ModelInfer", cast("Context", FakeContext()), "m"),
+    ):
+        raise error
+    assert records.calls.snapshot().refusals == ({("ModelInfer", "m", refusal): 1} if refusal else {})
+
+
+def test_names_of_models_that_are_not_served_never_become_labels() -> None:
+    records = Records()
+    calls = Calls(records, FakeClock(), lambda: ("m",))
+    for number in range(100):
+        with pytest.raises(Aborted), calls.frame("ModelInfer", cast("Context", FakeContext()), f"made up {number}"):
+            raise Overloaded("full", 1.0, refusal=Refusal.SERVER_FULL)
+    found = records.calls.snapshot()
+    assert list(found.series) == [("ModelInfer", "", 0)]
+    assert list(found.refusals) == [("ModelInfer", "", Refusal.SERVER_FULL)]
 
 
 def test_a_deadline_at_the_end_of_time_is_none() -> None:

@@ -61,9 +61,14 @@ def context() -> FakeContext:
 
 
 @pytest.fixture
-def service() -> RecommendationService:
+def counts() -> RecommendationCounts:
+    return RecommendationCounts()
+
+
+@pytest.fixture
+def service(counts: RecommendationCounts) -> RecommendationService:
     calls = Calls(Records(), FakeClock(), lambda: ())
-    return RecommendationService(cast("Dataplane", EchoingDataplane()), calls, RecommendationCounts())
+    return RecommendationService(cast("Dataplane", EchoingDataplane()), calls, counts)
 
 
 @pytest.mark.parametrize("as_of", [Timestamp(seconds=END, nanos=999_999_999), Timestamp(seconds=-62_135_596_800)])
@@ -82,3 +87,12 @@ def test_a_time_out_of_range_is_the_caller_s_mistake(
         service.Recommend(pb.RecommendRequest(model="m", as_of=as_of), cast("Context", context))
     assert context.code is grpc.StatusCode.INVALID_ARGUMENT
     assert context.message.startswith(f"as_of: {as_of.seconds} seconds and {as_of.nanos} nanos")
+
+
+def test_each_answer_is_counted_for_the_version_that_gave_it(
+    service: RecommendationService, context: FakeContext, counts: RecommendationCounts
+) -> None:
+    request = pb.RecommendRequest(model="m", as_of=Timestamp(seconds=END))
+    for _ in range(3):
+        service.Recommend(request, cast("Context", context))
+    assert counts.snapshot()[VersionId("m", 1)].fallbacks == {Fallback.NONE: 3}
