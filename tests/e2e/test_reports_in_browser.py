@@ -20,6 +20,14 @@ KEEP = "HOTSHELF_SCREENSHOT"
 """Environment variable: a file for the README's picture."""
 SEARCH = {"trials": 4, "space": {"num_leaves": {"low": 2, "high": 31, "whole": True}}}
 
+CLUSTERING = {
+    "name": "sizes",
+    "task": "clustering",
+    "features": {"numeric": ["size", "noise", "value"], "only_named": True},
+    "estimator": {"name": "KMeans"},
+    "clusters": {"least": 2, "most": 3},
+}
+
 
 @pytest.fixture(scope="module")
 def browser() -> Browser:
@@ -45,6 +53,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Mappi
             estimator={"name": "lightgbm", "parameters": {"n_estimators": 60}},
         ),
         "regression": recipe_of("regression", data=data, diagnosis={}),
+        "clustering": parse(CLUSTERING | {"data": data}, "clustering"),
         "recommendation": small_recipe(generated_file()),
     }
     for name, recipe in recipes.items():
@@ -54,7 +63,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Mappi
     return {name: folder / f"{name}.html" for name in recipes}
 
 
-KINDS = ("classification", "regression", "recommendation")
+KINDS = ("classification", "regression", "clustering", "recommendation")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -15,8 +15,8 @@ from hotshelf_client.trainings import TrainingClient
 from hotshelf_client.trainings_command import Trainings
 from hotshelf_store import CHAMPION, lead, open_store
 from hotshelf_trainer.command import Train
-from hotshelf_trainer.jobs.handover import GROUP, train_remotely
 from hotshelf_trainer.recipes import text_of
+from hotshelf_trainer.remote import GROUP, train_remotely
 from tests.unit.trainer.recommendation.purchases import generated_file, small_recipe
 
 CODE = (

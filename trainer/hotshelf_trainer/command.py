@@ -73,7 +73,7 @@ class Train:
             type=float,
             default=0.0,
             metavar="PSI",
-            help="only if a feature moved further than that since the champion learned; of tables (0.25: much)",
+            help="only if a feature moved further than that since the champion learned (0.25: much)",
         )
         parser.add_argument("--author", default="", help="who publishes, for the store's history")
 
@@ -83,7 +83,7 @@ class Train:
         With ``--reproduce``: 0 where the files are the same, 3 where they are not.
         """
         if args.remote is not None and not args.reproduce:
-            from hotshelf_trainer.jobs.handover import GROUP, train_remotely  # noqa: PLC0415 - as below
+            from hotshelf_trainer.remote import GROUP, train_remotely  # noqa: PLC0415 - as below
 
             return train_remotely(args, entry_points(group=GROUP))
         # Threads of LightGBM that wait by spinning take five times as long when anything else wants the processor.

@@ -89,7 +89,7 @@ def configure_spec(parser: argparse.ArgumentParser) -> None:
         type=seconds_of,
         default=0.0,
         metavar="PSI",
-        help="only if a feature moved further than that since the champion learned; of tables (0.25: much)",
+        help="only if a feature moved further than that since the champion learned (0.25: much)",
     )
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 
 from hotshelf_trainer.bootstrap import intervals
+from tests.unit.trainer.power import CANDIDATES, cases
 
-CANDIDATES = 200
 CUSTOMERS = 400
 SPREAD = 0.3
 """Standard deviation of one customer's difference in NDCG@10, about that of two recommenders on real purchases."""
@@ -25,14 +24,7 @@ def passed(standard_errors: float) -> int:
     return found
 
 
-@pytest.mark.parametrize(
-    ("standard_errors", "least", "most"),
-    [
-        pytest.param(0, 0, 20, id="equal to the champion: at most one in ten, where one in twenty is meant"),
-        pytest.param(2, 105, 200, id="better by two standard errors: more than half"),
-        pytest.param(3, 165, 200, id="better by three: four of five"),
-    ],
-)
+@cases
 def test_the_gate_passes_few_that_are_no_better_and_most_that_are(
     standard_errors: float, least: int, most: int, record_property: Callable[[str, object], None]
 ) -> None:

@@ -3,15 +3,16 @@
 import argparse
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from hotshelf_store import Store, open_store
 from hotshelf_trainer.command import Train
-from hotshelf_trainer.errors import RecipeError
 from hotshelf_trainer.occasion import ALWAYS, DAY, Occasion, look
 from hotshelf_trainer.progress import Silent
 from hotshelf_trainer.recipes import RegressionRecipe, text_of
 from hotshelf_trainer.tabular.pipeline import train
+from hotshelf_trainer.training import train as train_any
 from tests.unit.trainer.recommendation.purchases import generated_file, small_recipe
 from tests.unit.trainer.tabular.tables import recipe_of, table
 
@@ -79,9 +80,18 @@ def test_either_is_enough(store: Store, tmp_path: Path, created: float) -> None:
     assert "no more than 7 days; " in neither.why
 
 
-def test_a_recommender_has_no_profile_that_could_drift(store: Store) -> None:
-    with pytest.raises(RecipeError, match="keeps no profile of its data"):
-        look(MOVED, small_recipe(generated_file()), store, "made", 0.0)
+def test_a_recommenders_customers_can_change_their_habits(tmp_path: Path) -> None:
+    recommender = small_recipe(generated_file())
+    store = open_store(tmp_path)
+    train_any(recommender, store, "shop", Silent())
+    same = look(MOVED, recommender, store, "shop", 0.0)
+    assert not same.train, same.why
+    # Only the first purchase of each product by each customer: nothing is bought again.
+    new = pl.read_parquet(generated_file()).unique(["customer", "product"], keep="first", maintain_order=True)
+    new.write_parquet(tmp_path / "new.parquet")
+    moved = look(MOVED, small_recipe(tmp_path / "new.parquet"), store, "shop", 0.0)
+    assert moved.train
+    assert "share_bought_before has moved most since" in moved.why, moved.why
 
 
 def test_the_command_trains_nothing_without_an_occasion(

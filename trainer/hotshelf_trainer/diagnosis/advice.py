@@ -1,5 +1,6 @@
 """From findings to sentences: does it overfit, what limits it, would more data help, what to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,6 +8,7 @@ from hotshelf_trainer.diagnosis.calibration import Calibration
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve, CapacityPoint
 from hotshelf_trainer.diagnosis.curves import LearningCurve
 from hotshelf_trainer.diagnosis.decomposition import SquaredLoss, ZeroOneLoss
+from hotshelf_trainer.diagnosis.drift import Drift
 
 Subject = Literal["overfitting", "data", "loss", "calibration"]
 LARGE_SHARE = 0.5
@@ -80,6 +82,15 @@ def on_calibration(found: Calibration) -> Advice:
         f"{side} (calibration error {found.error.value:.3f})."
     )
     return Advice("calibration", finding, "Calibrate on held-out rows (isotonic or sigmoid) where they are used.")
+
+
+def on_drift(columns: Sequence[Drift], champion_version: int) -> Sequence[str]:
+    """Which columns moved since the champion learned, if any did."""
+    moved = [one for one in columns if one.level != "little"]
+    if not moved:
+        return ()
+    listed = ", ".join(f"{one.column} ({one.level}, PSI {one.psi:.2f})" for one in moved)
+    return (f"Since champion version {champion_version} was trained the data moved: {listed}.",)
 
 
 def _limited(variance_share: float) -> str:

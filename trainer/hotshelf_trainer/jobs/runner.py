@@ -30,6 +30,12 @@ class Places:
 
     store: Path
     data_root: Path
+    studies: Path
+    """Folder of the searches' journals: one for each training that is to be begun anew when it is lost."""
+
+    def study_of(self, training: Training) -> Path | None:
+        """Where its search is kept; None where nobody would go on with it."""
+        return self.studies / f"{training.number}.journal" if training.spec.restart_if_lost else None
 
 
 class Runner:
@@ -116,6 +122,8 @@ class Runner:
             log.exception("training %d", training.number)
             end = End(State.FAILED, Reason.FAULT, f"{type(error).__name__}: {error}")
         self._write(training.number, end)
+        if end is not None and (study := self._places.study_of(training)):
+            study.unlink(missing_ok=True)
         log.info("training %d: %s", training.number, f"{end.state} {end.detail}".rstrip() if end else "given up")
         if end is None or not end.version:
             self._clean()
@@ -123,7 +131,8 @@ class Runner:
         self._pulse.beat()
 
     def _attempt(self, training: Training) -> End | None:
-        task = Task(training.spec, training.model, str(self._places.store), str(self._places.data_root))
+        study = str(self._places.study_of(training) or "")
+        task = Task(training.spec, training.model, str(self._places.store), str(self._places.data_root), study)
         return attempt(
             task.to_json(),
             training.limits,

@@ -76,6 +76,8 @@ class Trainer:
         """Put it together, and bind the port. Raises `PortTaken` and the store's errors."""
         store = open_store(settings.store)
         scratch = _emptied(settings.work_dir / "scratch")
+        studies = settings.work_dir / "studies"
+        studies.mkdir(exist_ok=True)
         self._settings = settings
         self._draining = threading.Event()
         self._pulse = pulse = Pulse()
@@ -89,7 +91,7 @@ class Trainer:
             pulse,
             concurrent=settings.concurrent,
             terms=Terms(settings.worker, scratch, settings.grace_seconds, settings.look_seconds),
-            places=Places(settings.store.resolve(), settings.data_root.resolve()),
+            places=Places(settings.store.resolve(), settings.data_root.resolve(), studies.resolve()),
             collect=store.collect,
             now=now,
         )

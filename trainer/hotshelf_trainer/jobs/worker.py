@@ -37,6 +37,8 @@ class Task:
     model: str
     store: str
     data_root: str
+    study: str = ""
+    """Journal of the search, if it is to be kept."""
 
     def to_json(self) -> str:
         """One line."""
@@ -60,7 +62,8 @@ def run_training(task: Task, progress: Progress) -> End:
         progress.say(occasion.why)
     from hotshelf_trainer.training import train  # noqa: PLC0415 - a mistake is told before it is loaded
 
-    outcome = train(recipe, store, task.model, progress, Run(author=task.spec.author))
+    study = Path(task.study) if task.study and getattr(recipe, "search", None) is not None else None
+    outcome = train(recipe, store, task.model, progress, Run(task.spec.author, study))
     verdict, published = outcome.verdict, outcome.published
     for finding in outcome.findings:
         progress.say(finding)

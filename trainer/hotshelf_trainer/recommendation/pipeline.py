@@ -25,6 +25,7 @@ from hotshelf_trainer.recommendation.figures import evaluated, evidence_of
 from hotshelf_trainer.recommendation.fitting import Fitted, Task, fitted_of, refitted_of, truth_at
 from hotshelf_trainer.recommendation.foresight import leak_check
 from hotshelf_trainer.recommendation.gate import judge
+from hotshelf_trainer.recommendation.habits import drift_since, keep
 from hotshelf_trainer.recommendation.manifest import manifest_of
 from hotshelf_trainer.recommendation.refit import refit_checks
 from hotshelf_trainer.recommendation.report import report, report_json
@@ -56,8 +57,6 @@ def train(recipe: RecommendationRecipe, store: Store, model: str, progress: Prog
 
 def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Progress, author: str) -> Outcome:
     began = time.monotonic()
-    champion = champion_of(store, model)
-
     with progress.stage("Reading purchases"):
         purchases = purchases_from(recipe.data)
     profile = check(purchases)
@@ -74,6 +73,8 @@ def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Pro
         truth = active.sample(recipe.gate.customers, recipe.seed)
         rows = rows_of(fitted.state, truth, share)
         answers = answer(fitted.rankers, rows, recipe.threads)
+    # As late as can be: another version may have become champion while this one was trained.
+    champion = champion_of(store, model)
     rival, on_what_terms = champion_answers(task, champion, answers, truth)
 
     with progress.stage("Evaluating"):
@@ -93,6 +94,7 @@ def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Pro
 
     with tempfile.TemporaryDirectory() as folder, progress.stage("Publishing"):
         bundle = bundles.write(Path(folder), state, rankers)
+        keep(bundle.folder, purchases, recipe)
         figures = Figures(
             profile=profile,
             split=parts,
@@ -100,6 +102,7 @@ def _train(recipe: RecommendationRecipe, store: Store, model: str, progress: Pro
             verdict=verdict.also(bundle.check),
             trees=fitted.trees,
             capacity=curve,
+            drift=drift_since(store, model, champion.version if champion else 0, purchases),
             ranker_customers=fitted.learning.count,
             active_customers=fitted.learning.active,
             seconds=time.monotonic() - began,

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.ranker import Rankers
-from hotshelf_trainer.diagnosis.advice import on_capacity
+from hotshelf_trainer.diagnosis.advice import on_capacity, on_drift
 from hotshelf_trainer.diagnosis.plain import plain
 from hotshelf_trainer.drawing import ACCENT, NEUTRAL, svg
 from hotshelf_trainer.drawing.capacity import capacity_plot
@@ -77,6 +77,7 @@ def report_json(figures: Figures) -> str:
         "cold_customers": evaluation.cold_customers,
         "trees": figures.trees,
         "capacity": figures.capacity,
+        "drift": figures.drift,
         "verdict": figures.verdict,
     }
     return json.dumps(plain(content), indent=1)
@@ -104,6 +105,7 @@ def findings_of(figures: Figures) -> list[str]:
     if figures.capacity is not None:
         advice = on_capacity(figures.capacity, figures.capacity.points[0])  # the first point is the chosen one
         sentences.append(f"{advice.finding} {advice.action}".rstrip())
+    sentences += on_drift(figures.drift, figures.verdict.champion_version)
     if figures.ranker_customers < figures.active_customers:
         sentences.append(
             f"The rankers learned from {figures.ranker_customers:,} of {figures.active_customers:,} customers."

@@ -15,8 +15,9 @@ from hotshelf_trainer.errors import ServingError
 from hotshelf_trainer.foreign.errors import Unpublishable
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.foreign.publish import bundle as foreign_bundle
+from hotshelf_trainer.outcome import TRAINING_FILE
 from hotshelf_trainer.recipes.table import GateLimits
-from hotshelf_trainer.table.champion import TRAINING_FILE, Champion
+from hotshelf_trainer.table.champion import Champion
 from hotshelf_trainer.verdict import Check
 
 TIMED_CALLS = 50

@@ -9,10 +9,9 @@ import polars as pl
 from hotshelf_store import CHAMPION, Manifest, Store, lead
 from hotshelf_trainer.diagnosis.drift import Drift, Profile, drift
 from hotshelf_trainer.errors import RecipeError
+from hotshelf_trainer.outcome import TRAINING_FILE
 from hotshelf_trainer.recipes import content_of, parse
 from hotshelf_trainer.recipes.table import TableRecipe
-
-TRAINING_FILE = "training.json"
 
 Kind = TypeVar("Kind", bound=TableRecipe)
 

@@ -12,11 +12,11 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from hotshelf_store import Store
-from hotshelf_trainer.diagnosis.drift import Drift, Profile, profile_of
+from hotshelf_trainer.diagnosis.drift import profile_of
+from hotshelf_trainer.diagnosis.fan_out import HERE, FanOut
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.fan_out import HERE, FanOut
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
 from hotshelf_trainer.progress import Progress
@@ -28,6 +28,7 @@ from hotshelf_trainer.table import bundle as bundles
 from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.table.contract import Violation
 from hotshelf_trainer.table.intake import Taken, asked_again, take
+from hotshelf_trainer.table.manifest import Judgement, manifest_of
 from hotshelf_trainer.table.rivals import CANDIDATE, CHAMPION
 from hotshelf_trainer.table.roles import Roles
 from hotshelf_trainer.tabular.baselines import baselines
@@ -40,7 +41,6 @@ from hotshelf_trainer.tabular.figures import Figures
 from hotshelf_trainer.tabular.gate import Evidence, judge
 from hotshelf_trainer.tabular.judges import Judges
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
-from hotshelf_trainer.tabular.manifest import manifest_of
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
 from hotshelf_trainer.tabular.report import report, report_json
 from hotshelf_trainer.tabular.search import Found, alone, search
@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from hotshelf_trainer.scale_out.cluster import Cluster
 
 TabularChampion = Champion[TabularRecipe]
+LIBRARIES = ("lightgbm", "optuna")
+"""Those of tables with a target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,8 @@ class Task:
     violations: tuple[Violation, ...]
     leaks: tuple[str, ...]
     """Columns that tell the target nearly alone, in words."""
-    profile: Profile
-    drift: tuple[Drift, ...]
-    """Of the features, since the champion was trained."""
+    features: pl.DataFrame
+    """Those that the contract kept, as the table has them."""
 
 
 def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run | None = None) -> Outcome:
@@ -102,7 +103,7 @@ class Surroundings:
 
 def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, around: Surroundings) -> Outcome:
     began = time.monotonic()
-    champion = champion_of(store, model, TabularRecipe, recipe.task)
+    champion_of(store, model, TabularRecipe, recipe.task)  # one that can't be compared is refused before hours of work
 
     with progress.stage("Reading the table"):
         taken = take(recipe)
@@ -121,8 +122,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         fan_out=around.fan_out,
         violations=checked.violations,
         leaks=given_away,
-        profile=profile_of(taken.features, recipe.seed),
-        drift=drift_since(champion, taken.features),
+        features=taken.features,
     )
     leak_check = _leak_check(taken, task)
     for violation in checked.violations:
@@ -131,16 +131,17 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     found = _searched(task, around.run.study)
     with progress.stage("Fitting"):
         fitted = task.learner.fit(parts.learning, found.best.parameters, recipe.seed)
-        rivals = (
-            Part(CANDIDATE, parts.test, fitted(parts.test)),
-            *_champions(task, champion),
-            *baselines(examples, recipe, parts.learning, parts.test),
-        )
+        candidate = Part(CANDIDATE, parts.test, fitted(parts.test))
         folded = out_of_fold(task.learner, parts.folds, found.best.parameters, recipe.seed, fan_out=task.fan_out)
-    with progress.stage("Evaluating"):
-        parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(rivals[0], name="test"))
+    diagnosis = _diagnosed(task, fitted, candidate, found)
+
+    # Asked for again as late as can be: another version may have become champion while this one was trained.
+    champion = champion_of(store, model, TabularRecipe, recipe.task)
+    with progress.stage("Judging"):
+        rivals = (candidate, *_champions(task, champion), *baselines(examples, recipe, parts.learning, parts.test))
+        parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(candidate, name="test"))
         figures = _judged(task, champion, rivals, parts_judged, found).also(*leak_check)
-    figures = replace(figures, diagnosis=_diagnosed(task, fitted, rivals[0], found))
+        figures = replace(figures, diagnosis=diagnosis)
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
         final = final_model(task.learner, everything, found.best.parameters, recipe, around.cluster)
@@ -150,7 +151,8 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         page = report(model, recipe, figures)
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
-        manifest = manifest_of(recipe, everything, figures, manifest)
+        judgement = Judgement(figures.metric.name, figures.scores, figures.comparisons, figures.verdict)
+        manifest = manifest_of(recipe, everything, judgement, manifest, LIBRARIES)
         published = publish(store, model, folder, manifest, promote=recipe.promote, author=around.run.author)
     return Outcome(
         published=published,
@@ -233,7 +235,7 @@ def _judged(
         search=found,
         split=task.parts,
         violations=task.violations,
-        drift=task.drift,
+        drift=drift_since(champion, task.features),
         diagnosis=Diagnosis(),
         verdict=judge(evidence, recipe.gate),
     )
@@ -259,7 +261,7 @@ def _training(task: Task, found: Found) -> Mapping[str, Any]:
     examples = task.examples
     return {
         "parameters": {**task.learner.found, **found.best.parameters},
-        "profile": json.loads(task.profile.to_json()),
+        "profile": json.loads(profile_of(task.features, task.recipe.seed).to_json()),
         "classes": list(examples.classes),
         "numeric": list(examples.roles.numeric),
         "categorical": list(examples.roles.categorical),

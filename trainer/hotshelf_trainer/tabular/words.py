@@ -7,13 +7,14 @@ from hotshelf_trainer.diagnosis.advice import (
     on_calibration,
     on_capacity,
     on_data,
+    on_drift,
     on_squared_loss,
     on_zero_one_loss,
 )
 from hotshelf_trainer.diagnosis.decomposition import SquaredLoss
 from hotshelf_trainer.outcome import ScoreTable
 from hotshelf_trainer.table.rivals import CANDIDATE
-from hotshelf_trainer.table.words import drifted, in_words, set_aside
+from hotshelf_trainer.table.words import in_words, set_aside
 from hotshelf_trainer.tabular.diagnoses import Diagnosis
 from hotshelf_trainer.tabular.figures import Figures
 
@@ -32,7 +33,7 @@ def score_table(figures: Figures) -> ScoreTable:
 
 def findings_of(figures: Figures) -> Sequence[str]:
     """What was found, in sentences: the search, the fit, the data."""
-    moved = drifted(figures.drift, figures.verdict.champion_version)
+    moved = on_drift(figures.drift, figures.verdict.champion_version)
     return (*_search(figures), *_nested(figures), *_fit(figures), *moved, *set_aside(figures.violations))
 
 

@@ -24,6 +24,7 @@ from hotshelf_trainer.run import Run
 from hotshelf_trainer.table import bundle as bundles
 from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.table.intake import Taken, asked_again, take
+from hotshelf_trainer.table.manifest import Judgement, manifest_of
 from hotshelf_trainer.table.rows import in_order, rows_of
 from hotshelf_trainer.table.served import answers
 from hotshelf_trainer.unsupervised.anomaly import Anomaly
@@ -33,7 +34,6 @@ from hotshelf_trainer.unsupervised.decomposition import Decomposition
 from hotshelf_trainer.unsupervised.figures import Choice, Figures, Judged, Task
 from hotshelf_trainer.unsupervised.gate import Opponent, judge
 from hotshelf_trainer.unsupervised.learner import AnyRecipe, Fitted, Learner
-from hotshelf_trainer.unsupervised.manifest import manifest_of
 from hotshelf_trainer.unsupervised.numbering import numbered
 from hotshelf_trainer.unsupervised.parts import kind_of, parts_of
 from hotshelf_trainer.unsupervised.report import findings_of, report, report_json, score_table
@@ -55,7 +55,7 @@ def train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run: 
 
 def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run: Run) -> Outcome:
     began = time.monotonic()
-    champion = champion_of(store, model, type(recipe), recipe.task)
+    champion_of(store, model, type(recipe), recipe.task)  # one that can't be compared is refused before hours of work
 
     with progress.stage("Reading the table"):
         taken = take(recipe)
@@ -66,6 +66,8 @@ def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run:
 
     with progress.stage("Choosing"):
         choice = task.choose()
+    # Asked for again as late as can be: another version may have become champion while this one was trained.
+    champion = champion_of(store, model, type(recipe), recipe.task)
     with progress.stage("Fitting"):
         taught = subject.frame(subject.learning)
         known = _known_clusters(store, model, champion, taught, progress)
@@ -88,7 +90,9 @@ def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run:
         page = report(model, recipe, figures)
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
-        manifest = manifest_of(recipe, subject.rows, figures, manifest)
+        judged = figures.judged
+        judgement = Judgement(judged.metric, judged.scores, judged.comparisons, figures.verdict)
+        manifest = manifest_of(recipe, subject.rows, judgement, manifest)
         published = publish(store, model, folder, manifest, promote=recipe.promote, author=run.author)
     return Outcome(
         published=published,

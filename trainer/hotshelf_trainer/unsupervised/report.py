@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 
+from hotshelf_trainer.diagnosis.advice import on_drift
 from hotshelf_trainer.diagnosis.plain import plain
 from hotshelf_trainer.outcome import ScoreTable
 from hotshelf_trainer.page import rendered
 from hotshelf_trainer.recipes import UnsupervisedRecipe, text_of
 from hotshelf_trainer.table.rivals import CANDIDATE
-from hotshelf_trainer.table.words import drifted, in_words, set_aside
+from hotshelf_trainer.table.words import in_words, set_aside
 from hotshelf_trainer.unsupervised.figures import Figures
 
 KINDS = {"time": "came last", "group": "belong to groups of their own", "random": "were drawn at random"}
@@ -35,7 +36,7 @@ def findings_of(figures: Figures) -> Sequence[str]:
         f"{KINDS[figures.kind]} were held out; the published one learned from all."
     )
     told = tuple(f"The estimator says: {note}" for note in figures.notes)
-    moved = drifted(figures.drift, figures.verdict.champion_version)
+    moved = on_drift(figures.drift, figures.verdict.champion_version)
     return (*figures.judged.findings, held_out, *told, *moved, *set_aside(figures.violations))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hotshelf_client.training_answers import StateChange
+from hotshelf_client.training_answers import Line, StateChange
 from hotshelf_client.trainings import TrainingClient
 from hotshelf_trainer.jobs.errors import DatabaseUnavailable
 from hotshelf_trainer.jobs.serving import PortTaken, Settings, trainer
@@ -80,6 +80,16 @@ def test_a_lost_training_that_asked_for_it_is_begun_anew_and_watched_as_one(sett
     with trainer(settings) as second, TrainingClient(f"localhost:{second.port}", timeout=20) as client:
         assert states(client, training) == ["queued", "running", "lost", "queued", "running", "succeeded"]
         assert client.get(training).attempt == 2
+
+
+def test_a_training_that_is_begun_anew_goes_on_with_its_search(settings: Settings) -> None:
+    with trainer(settings) as first, TrainingClient(f"localhost:{first.port}", timeout=20) as client:
+        training = start(client, "resume", restart_if_lost=True)
+        wait_until(lambda: list((settings.work_dir / "studies").iterdir()))
+    with trainer(settings) as second, TrainingClient(f"localhost:{second.port}", timeout=20) as client:
+        said = [event.what.text for event in client.watch(training) if isinstance(event.what, Line)]
+    assert [line for line in said if not line.startswith("model")] == ["begins", "goes on"]
+    assert not list((settings.work_dir / "studies").iterdir()), "what has ended needs its search no more"
 
 
 def rest(_seconds: float) -> None:

@@ -26,6 +26,7 @@ def small_recipe(data: Path | None = None, **parts: Any) -> RecommendationRecipe
         "als": {"factors": 8, "iterations": 3},
         "candidates": {"history": 40, "ease": 40, "als": 20, "popular": 20},
         "ranker": {"trees": 20, "patience": 5, "leaves": 7, "min_rows_in_leaf": 20},
+        "capacity": {"leaves": [3, 15], "trees": [5, 20], "customers": 60},
         "gate": {"resamples": 500, "margin": 0.05, "beat": ["popularity"]},
         "threads": 1,
     }

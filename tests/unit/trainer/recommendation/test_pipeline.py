@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,31 @@ def test_equal_seeds_give_equal_files(tmp_path: Path) -> None:
     for files in sums:
         del files["report.html"]  # it tells how long the training took
     assert sums[0] == sums[1]
+
+
+def test_the_ranker_is_looked_at_for_overfitting_with_what_was_chosen_first(second: Outcome) -> None:
+    curve = second.figures.capacity
+    assert curve is not None
+    settings = [(point.parameters["num_leaves"], point.parameters["n_estimators"]) for point in curve.points]
+    assert settings[0] == (7, second.figures.trees.mixed)
+    assert {leaves for leaves, _ in settings} == {3, 7, 15}
+    assert "num_leaves 7" in second.report
+    assert "<h2>Capacity" in second.report
+
+
+def test_the_figures_are_there_for_programs_too(store: Store, second: Outcome) -> None:
+    written = json.loads((store.files("shop", second.published.version) / "report.json").read_text())
+    assert written["verdict"]["champion_version"] == 1
+    told = written["ndcg@10"]["all"]["candidate"]
+    assert told["low"] < told["mean"] < told["high"]
+    assert written["scores"]["new"]["popularity"]["ndcg@10"] > 0
+    assert written["capacity"]["points"][0]["parameters"]["num_leaves"] == 7
+
+
+def test_a_recipe_may_leave_the_look_for_overfitting_out(tmp_path: Path) -> None:
+    outcome = train(recipe_of(capacity=None), open_store(tmp_path), "s", Silent())
+    assert outcome.figures.capacity is None
+    assert "<h2>Capacity" not in outcome.report
 
 
 def test_a_sample_of_customers_teaches_the_rankers_and_is_reported(tmp_path: Path) -> None:

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 
 from hotshelf_trainer.diagnosis.intervals import drawn
 from hotshelf_trainer.diagnosis.metrics import metric_of
 from hotshelf_trainer.diagnosis.sample import Sample
 from hotshelf_trainer.recipes.tabular import TabularGate
 from hotshelf_trainer.table.rivals import CHAMPION, compared, not_inferior
+from tests.unit.trainer.power import CANDIDATES, cases
 
-CANDIDATES = 200
 GROUPS, ROWS = 150, 4
 BETWEEN, WITHIN = 0.3, 0.3
 """Standard deviations of the difference in absolute error, between groups and between the rows of one."""
@@ -39,14 +38,7 @@ def passed(standard_errors: float, *, by_row: bool = False) -> int:
     return found
 
 
-@pytest.mark.parametrize(
-    ("standard_errors", "least", "most"),
-    [
-        pytest.param(0, 0, 20, id="equal to the champion: at most one in ten, where one in twenty is meant"),
-        pytest.param(2, 105, 200, id="better by two standard errors: more than half"),
-        pytest.param(3, 165, 200, id="better by three: four of five"),
-    ],
-)
+@cases
 def test_the_gate_passes_few_that_are_no_better_and_most_that_are(
     standard_errors: float, least: int, most: int, record_property: Callable[[str, object], None]
 ) -> None:

@@ -16,6 +16,7 @@ from hotshelf_trainer.errors import DataError, RecipeError
 from hotshelf_trainer.outcome import Outcome
 from hotshelf_trainer.progress import Silent
 from hotshelf_trainer.tabular.pipeline import train
+from tests.fakes.progress import Heard
 from tests.unit.trainer.tabular.tables import recipe_of, table
 
 LINEAR = {"name": "LogisticRegression", "parameters": {"max_iter": 500}}
@@ -98,6 +99,18 @@ def test_the_next_version_is_judged_against_the_champion_on_equal_terms(store: S
         "not inferior to champion version 2" in check.name and not check.passed for check in worse.verdict.checks
     )
     assert lead(store.aliases("made"), CHAMPION) == 2
+
+
+def test_a_champion_that_changed_while_a_version_was_trained_is_the_one_that_it_is_judged_against(
+    store: Store, tmp_path: Path
+) -> None:
+    trained(store, tmp_path, "regression")
+    recipe = recipe_of("regression", data={"path": str(tmp_path / "table.parquet")}, seed=1)
+    meanwhile = Heard(at={"Fitting": lambda: trained(store, tmp_path, "regression", gate={"margin": 0.5})})
+    outcome = train(recipe, store, "made", meanwhile)
+    assert outcome.verdict.champion_version == 2
+    assert outcome.published.version == 3
+    assert lead(store.aliases("made"), CHAMPION) == (3 if outcome.verdict.passed else 2)
 
 
 def test_a_version_that_callers_of_the_champion_cannot_call_is_refused(store: Store, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from hotshelf_trainer.bootstrap import Interval
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve
+from hotshelf_trainer.diagnosis.drift import Drift
 from hotshelf_trainer.recommendation.artifacts.purchases import Split
 from hotshelf_trainer.recommendation.artifacts.rows import Doubles, Scope, Trees
 from hotshelf_trainer.verdict import Verdict
@@ -99,6 +100,8 @@ class Figures:
     trees: Trees
     capacity: CapacityCurve | None
     """Of the mixed head; None where the recipe doesn't ask for it."""
+    drift: tuple[Drift, ...]
+    """Of customers' habits, since the champion learned; most moved first."""
     ranker_customers: int
     """Customers that the rankers learned from."""
     active_customers: int

@@ -135,7 +135,7 @@ class Occasion(_message.Message):
     older_than_seconds: _builtins.float
     """The champion is older than so many seconds. Default (0): no matter."""
     drift_above: _builtins.float
-    """A feature's population stability index since the champion learned is above it; of tables only. Default (0): no matter."""
+    """A feature's population stability index since the champion learned is above it; of purchases, that of a habit of customers. Default (0): no matter."""
     def __init__(
         self,
         *,

@@ -7,7 +7,7 @@ import pytest
 
 from hotshelf_client.trainings_command import Trainings
 from hotshelf_trainer.command import Train
-from hotshelf_trainer.jobs.handover import GROUP, train_remotely, words
+from hotshelf_trainer.remote import GROUP, train_remotely, words
 
 
 def parsed(*arguments: str) -> argparse.Namespace:
