@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-
-LocalCluster = pytest.importorskip("distributed").LocalCluster
+from distributed import LocalCluster
 
 
 @contextmanager
