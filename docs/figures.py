@@ -1,4 +1,4 @@
-"""Writes the figures of docs/training.md from a training on purchases: ``make figures DATA=online_retail.parquet``.
+"""Writes the figures of docs/training.md from trainings on purchases: ``make figures DATA=online_retail.parquet``.
 
 The file has the columns of UCI Online Retail. Figures stand between a comment that names them and the comment ``end``;
 everything else in the page is written by hand.
@@ -22,7 +22,10 @@ from hotshelf_trainer.training import train
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "training.md"
-RECIPE = ROOT / "trainer" / "recipes" / "churn.yaml"
+RECIPES = ROOT / "trainer" / "recipes"
+CHURN, SHOP = "churn", "online-retail"
+OVERRIDES = {CHURN: ["diagnosis.nested=true"], SHOP: ["capacity.customers=null"]}
+"""What the page shows beyond what a training tells by default, by recipe."""
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 Found = Mapping[str, Any]
@@ -31,7 +34,15 @@ WORDS = {"best": "best", "level": "as good, within chance", "overfitted": "**ove
 
 def capacity(found: Found) -> Iterator[str]:
     """The capacity curve's points."""
-    curve = found["diagnosis"]["capacity"]
+    return _curve(found[CHURN]["diagnosis"]["capacity"])
+
+
+def ranker(found: Found) -> Iterator[str]:
+    """The same of the recommender's mixed head."""
+    return _curve(found[SHOP]["capacity"])
+
+
+def _curve(curve: Found) -> Iterator[str]:
     yield f"| leaves | trees | train {curve['metric']} | held out [95 %] | |"
     yield "|---|---|---|---|---|"
     order = [(one["parameters"]["num_leaves"], one["parameters"]["n_estimators"], one) for one in curve["points"]]
@@ -42,7 +53,7 @@ def capacity(found: Found) -> Iterator[str]:
 
 def learning(found: Found) -> Iterator[str]:
     """The learning curve's points."""
-    curve = found["diagnosis"]["learning"]
+    curve = found[CHURN]["diagnosis"]["learning"]
     yield f"| customers | train {curve['metric']} | held out [95 %] |"
     yield "|---|---|---|"
     for one in curve["points"]:
@@ -51,7 +62,7 @@ def learning(found: Found) -> Iterator[str]:
 
 def decomposition(found: Found) -> Iterator[str]:
     """What the errors of many models are made of."""
-    parts = found["diagnosis"]["decomposition"]
+    parts = found[CHURN]["diagnosis"]["decomposition"]
     yield "| share of the test rows | [95 %] |"
     yield "|---|---|"
     names = {
@@ -67,24 +78,25 @@ def decomposition(found: Found) -> Iterator[str]:
 
 def nested(found: Found) -> Iterator[str]:
     """What the searches promised, and what was kept."""
-    yield f"| chosen in the fold | promised {found['metric']} | kept |"
+    yield f"| chosen in the fold | promised {found[CHURN]['metric']} | kept |"
     yield "|---|---|---|"
-    for fold in found["diagnosis"]["nested"]["folds"]:
+    for fold in found[CHURN]["diagnosis"]["nested"]["folds"]:
         chosen = ", ".join(f"{name} {value}" for name, value in fold["chosen"].items()) or "the recipe's own"
         yield f"| {chosen} | {fold['promised']:.4f} | {fold['kept']:.4f} |"
 
 
 def importance(found: Found) -> Iterator[str]:
     """The features that matter most."""
-    yield f"| feature | {found['metric']} lost when it is shuffled [95 %] | share of the gain |"
+    yield f"| feature | {found[CHURN]['metric']} lost when it is shuffled [95 %] | share of the gain |"
     yield "|---|---|---|"
-    shares = {one["column"]: one["share"] for one in found["diagnosis"]["gain"]}
-    for one in found["diagnosis"]["importance"][:5]:
+    shares = {one["column"]: one["share"] for one in found[CHURN]["diagnosis"]["gain"]}
+    for one in found[CHURN]["diagnosis"]["importance"][:5]:
         yield f"| {one['name']} | {_interval(one['loss'])} | {shares[one['name']]:.0%} |"
 
 
 BLOCKS: Mapping[str, Callable[[Found], Iterator[str]]] = {
     "capacity": capacity,
+    "ranker": ranker,
     "learning": learning,
     "decomposition": decomposition,
     "nested": nested,
@@ -96,13 +108,13 @@ def _interval(one: Mapping[str, float]) -> str:
     return f"{one['value']:.3f} [{one['low']:.3f}, {one['high']:.3f}]"
 
 
-def trained(purchases: Path) -> Found:
-    """The report of the churn recipe on a file of purchases, with a nested search."""
-    recipe = with_given(read(RECIPE, ["diagnosis.nested=true"]), Given(data=purchases))
+def trained(name: str, purchases: Path) -> Found:
+    """The report of a recipe on a file of purchases."""
+    recipe = with_given(read(RECIPES / f"{name}.yaml", OVERRIDES[name]), Given(data=purchases))
     with tempfile.TemporaryDirectory(prefix="hotshelf-") as scratch:
         store = open_store(Path(scratch))
-        train(recipe, store, recipe.name, RichProgress())
-        found: Found = json.loads((store.files(recipe.name, 1) / JSON_FILE).read_text(encoding="utf-8"))
+        train(recipe, store, name, RichProgress())
+        found: Found = json.loads((store.files(name, 1) / JSON_FILE).read_text(encoding="utf-8"))
     return found
 
 
@@ -126,7 +138,8 @@ def main() -> int:
     if not purchases.exists():
         print(f"figures: {purchases}: no such file; expected purchases as UCI Online Retail has them", file=sys.stderr)
         return 2
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), trained(purchases)), encoding="utf-8")
+    found = {name: trained(name, purchases) for name in OVERRIDES}
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
     return 0
 
 

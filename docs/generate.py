@@ -1,15 +1,25 @@
-"""Writes the tables of docs/settings.md from the settings' own definitions: `make docs`."""
+"""Writes docs/settings.md and docs/metrics.md from the definitions of the settings and metrics: `make docs`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from hotshelf_server.core.model_settings import BatchingSettings, ModelSettings, QueueSettings
+from hotshelf_server.observability.catalogue import (
+    CALL_METRICS,
+    MODEL_METRICS,
+    PROCESS_METRICS,
+    TRITON_METRICS,
+    Kind,
+    MetricSpec,
+)
+from hotshelf_server.observability.catalogue.calls import DURATION_BUCKETS
+from hotshelf_server.observability.retention import RETENTION_SECONDS
 from hotshelf_server.settings import PREFIX, Settings
 
-OUT = Path(__file__).resolve().parent / "settings.md"
+FOLDER = Path(__file__).resolve().parent
 
 HEAD = f"""# Settings
 
@@ -37,6 +47,31 @@ model_settings:
 ```
 """
 
+METRICS_HEAD = f"""# Metrics
+
+Made by `make docs`. Do not edit.
+
+The server exports these on `/metrics` of its metrics port, and nothing else. Names are as Prometheus knows them; the
+series of a histogram add `_bucket`, `_sum` and `_count`.
+
+- Whoever asks for OpenMetrics by the header Accept, as Prometheus does, gets it, with exemplars: each bucket of
+  `hotshelf_call_duration_seconds` leads to the trace of a call that fell in it, where the caller sent the metadata
+  `traceparent` (W3C Trace Context) of a trace that is recorded. Prometheus keeps them with
+  `--enable-feature=exemplar-storage`. Requests in streams have none.
+- Only models and methods that are served become labels. The series of a version that has gone end {RETENTION_SECONDS / 60:g}
+  minutes later.
+- Health checks, reflection and probes of the server as a whole are not counted.
+
+Durations have one set of buckets, in seconds: {", ".join(f"{bound:g}" for bound in DURATION_BUCKETS)}.
+"""
+
+TRITON_HEAD = """
+## Triton's names
+
+With the setting `triton_metrics`, for dashboards and autoscalers that were made for Triton Inference Server. All but the
+gauge are counters, exported untyped, since Prometheus' formats would add `_total` to their names.
+"""
+
 
 def table(model: type[BaseModel]) -> Iterator[str]:
     """One row for each setting."""
@@ -57,12 +92,37 @@ def _default(model: type[BaseModel], name: str) -> str:
     return "" if value in (None, (), {}) else f"`{value}`"
 
 
-def main() -> None:
-    """Write the page."""
+def settings_page() -> str:
+    """All of docs/settings.md."""
     parts = [HEAD, "\n".join(table(Settings)), MODELS, "\n".join(table(ModelSettings))]
     for title, model in (("Its queue", QueueSettings), ("Its batching", BatchingSettings)):
         parts += [f"\n### {title}\n", "\n".join(table(model))]
-    OUT.write_text("\n".join(parts) + "\n")
+    return "\n".join(parts) + "\n"
+
+
+def metrics_table(specs: Sequence[MetricSpec]) -> Iterator[str]:
+    """One row for each metric."""
+    yield "| metric | kind | unit | labels | what it is | when it looks wrong |"
+    yield "|---|---|---|---|---|---|"
+    for spec in specs:
+        labels = ", ".join(f"`{label}`" for label in spec.labels)
+        kind = "counter" if spec.kind is Kind.UNTYPED else spec.kind.value
+        yield f"| `{spec.exported}` | {kind} | {spec.unit} | {labels} | {spec.help} | {spec.action} |"
+
+
+def metrics_page() -> str:
+    """All of docs/metrics.md."""
+    parts = [METRICS_HEAD]
+    sections = (("Calls", CALL_METRICS), ("Models and the store", MODEL_METRICS), ("The process", PROCESS_METRICS))
+    for title, specs in sections:
+        parts += [f"\n## {title}\n", "\n".join(metrics_table(specs))]
+    return "\n".join([*parts, TRITON_HEAD, "\n".join(metrics_table(TRITON_METRICS))]) + "\n"
+
+
+def main() -> None:
+    """Write both pages."""
+    (FOLDER / "settings.md").write_text(settings_page())
+    (FOLDER / "metrics.md").write_text(metrics_page())
 
 
 if __name__ == "__main__":

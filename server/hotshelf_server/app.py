@@ -35,6 +35,7 @@ from hotshelf_server.observability.records import Records
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
 from hotshelf_server.runtimes import RuntimePolicy, load, replay
+from hotshelf_server.sampling import Sampling
 from hotshelf_server.services.calls import Calls
 from hotshelf_server.services.health import Health
 from hotshelf_server.services.inference import InferenceService
@@ -77,9 +78,18 @@ def build(settings: Settings) -> lifecycle.Server:
     shadow = Shadow(manager, executor, records.shadows)
     dataplane = Dataplane(manager, admission, executor, shadow, scores=records.traffic.scores)
     health = Health()
-    readiness = Readiness(manager, admission, executor, health, required=settings.required_models)
+    readiness = Readiness(manager, health, required=settings.required_models)
+    sampling = Sampling(
+        manager=manager,
+        readiness=readiness,
+        admission=admission,
+        executor=executor,
+        streams=streams,
+        clock=clock,
+        limit=settings.max_calls,
+    )
     manager.listeners.append(readiness.update)
-    manager.listeners.append(lambda: records.keep(status.id for status in manager.statuses()))
+    manager.listeners.append(lambda: records.keep((one.id for one in manager.statuses()), clock.monotonic()))
     calls = Calls(records, clock, manager.tables)
     replica = Replica(manager, store)
     watch = ModelWatch(replica.models)
@@ -96,7 +106,7 @@ def build(settings: Settings) -> lifecycle.Server:
             operating=Operating(records.tracer, levels, manager.table),
             streams=Streams(dataplane, calls, lambda: streams.refusing),
         ),
-        RecommendationService(dataplane, calls),
+        RecommendationService(dataplane, calls, records.recommendations),
         RegistryService(
             replica,
             store,
@@ -109,12 +119,20 @@ def build(settings: Settings) -> lifecycle.Server:
         health,
     )
     listener = Listener(_listener_settings(settings), services, pool, streams)
-    collector = ServerCollector(records, readiness.sample, code_version(), [state.value for state in State])
+    collector = ServerCollector(
+        records,
+        sampling,
+        clock,
+        version=code_version(),
+        states=[state.value for state in State],
+        triton=settings.triton_metrics,
+    )
     metrics = MetricsEndpoint(settings.host.strip("[]"), settings.metrics_port, collector)
     return lifecycle.Server(
         manager=manager,
         trials=trials,
         readiness=readiness,
+        sampling=sampling,
         pool=pool,
         admission=admission,
         shadow=shadow,

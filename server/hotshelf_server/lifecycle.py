@@ -18,6 +18,7 @@ from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.observability.logs import LogLevels
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
+from hotshelf_server.sampling import Sampling
 from hotshelf_server.services.health import Health
 from hotshelf_server.services.watch import ModelWatch
 from hotshelf_server.transport.listener import Listener
@@ -42,6 +43,7 @@ class Server:
     manager: Manager
     trials: WarmProcess
     readiness: Readiness
+    sampling: Sampling
     pool: CallPool
     admission: Admission
     shadow: Shadow

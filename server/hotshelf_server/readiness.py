@@ -3,24 +3,17 @@
 import threading
 from collections.abc import Sequence
 
-from hotshelf_server.execution.admission import Admission
-from hotshelf_server.execution.executor import Executor
 from hotshelf_server.models.manager import Manager
-from hotshelf_server.observability.collector import Sample, VersionSample
 from hotshelf_server.services.health import Health
 
 
 class Readiness:
     """Derives readiness from the manager's states and feeds it to health checks and metrics."""
 
-    def __init__(
-        self, manager: Manager, admission: Admission, executor: Executor, health: Health, *, required: Sequence[str]
-    ) -> None:
+    def __init__(self, manager: Manager, health: Health, *, required: Sequence[str]) -> None:
         """``required``: models that must answer before the server says that it is ready."""
         self._required = required
         self._manager = manager
-        self._admission = admission
-        self._executor = executor
         self._health = health
         self._lock = threading.Lock()
         self._settled = False
@@ -45,23 +38,3 @@ class Readiness:
         """Not ready, for good."""
         self._draining = True
         self._health.drain()
-
-    def sample(self) -> Sample:
-        """What the metrics tell of the server."""
-        statuses = self._manager.statuses()
-        return Sample(
-            ready=self(),
-            running=self._admission.running,
-            waiting=self._executor.waiting(),
-            store_errors=self._manager.store_errors,
-            versions=[
-                VersionSample(one.id.model, one.id.version, one.state.value, one.load_seconds, one.failures)
-                for one in statuses
-            ],
-            routes=[
-                (model, alias, version, weight)
-                for model, table in self._manager.tables().items()
-                for alias, weights in table.routes.items()
-                for version, weight in weights.items()
-            ],
-        )

@@ -53,6 +53,9 @@ class Settings(BaseModel):
         default=0, ge=0, description="seconds after which a connection is renewed; 0: never"
     )
     max_connection_age_grace: float = Field(default=60, ge=0, description="seconds that its running calls then have")
+    triton_metrics: bool = Field(
+        default=False, description="whether /metrics has Triton's nv_inference_* beside our own metrics"
+    )
     poll_seconds: float = Field(default=0.5, gt=0, description="seconds between looks at the store")
     load_threads: int = Field(
         default=2, ge=1, le=64, description="versions loaded at once, twice that if loads take long"

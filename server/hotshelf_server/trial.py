@@ -8,9 +8,9 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from hotshelf_server.core.errors import HotshelfError
+from hotshelf_server.core.errors import GoldenMismatch, HotshelfError
 from hotshelf_server.core.forking import serve_forks
-from hotshelf_server.core.processes import die_with_parent
+from hotshelf_server.core.processes import GOLDEN_EXIT, die_with_parent
 from hotshelf_server.runtimes import RuntimePolicy, booster, load, replay
 from hotshelf_store import StoreError
 from hotshelf_store.bundle import manifest_from_json
@@ -28,7 +28,7 @@ def main() -> int:
         prove(Path(task["folder"]), json.dumps(task["manifest"]).encode(), policy)
     except (HotshelfError, StoreError) as error:
         print(error)
-        return 1
+        return GOLDEN_EXIT if isinstance(error, GoldenMismatch) else 1
     except MemoryError:
         print(f"trial load needs more than {task['memory_bytes']} bytes of memory")
         return 1

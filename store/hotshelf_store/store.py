@@ -102,17 +102,18 @@ class Store:
     def publish(self, model: str, bundle: Path, manifest: Manifest, *, author: str = "") -> int:
         """Publish the files of a folder as the model's next version and return its number.
 
-        Sets ``candidate``, and ``champion`` where the model has none. The store fills in the manifest's number, files,
-        publish id, author and time.
+        Sets ``candidate``, and ``champion`` where the model has none and no gate refused the version. The store fills
+        in the manifest's number, files, publish id, author and time.
         """
         check_text("author", author, MAX_AUTHOR)  # before the version is there, and can't be routed to
+        refused = manifest.HasField("verdict") and not manifest.verdict.passed
         version = self._versions.publish(model, bundle, manifest, author=author, now=self._now()).version
 
         def to_candidate(revision: AliasRevision) -> bool:
             # A slower publisher of an older version must not take the alias back.
             if lead(revision, CANDIDATE) < version:
                 revision.routes[CANDIDATE].CopyFrom(route({version: 100}))
-            if CHAMPION not in revision.routes:
+            if CHAMPION not in revision.routes and not refused:
                 revision.routes[CHAMPION].CopyFrom(route({version: 100}))
             return True
 

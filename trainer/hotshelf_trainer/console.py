@@ -49,7 +49,7 @@ def show(outcome: Outcome) -> None:
     published = outcome.published
     console.print(
         f"[bold]{published.model} version {published.version}[/bold] published in {outcome.seconds:.0f} s; "
-        f"champion is version {published.champion}: {published.note}"
+        f"{published.standing}"
     )
 
 

@@ -24,9 +24,14 @@ class Published:
     model: str
     version: int
     champion: int
-    """The champion now."""
+    """The champion now; 0 where there is none."""
     note: str
     """Why the champion is or isn't the new version."""
+
+    @property
+    def standing(self) -> str:
+        """Who is champion now, and why."""
+        return f"champion is version {self.champion}: {self.note}" if self.champion else self.note
 
 
 def publish(store: Store, model: str, folder: Path, manifest: Manifest, *, promote: bool, author: str) -> Published:
@@ -36,7 +41,8 @@ def publish(store: Store, model: str, folder: Path, manifest: Manifest, *, promo
     if champion == version:
         return Published(model, version, champion, "the model's first version is its champion")
     if not manifest.verdict.passed:
-        return Published(model, version, champion, "the gate refused it; it stays candidate")
+        note = "the gate refused it; it stays candidate"
+        return Published(model, version, champion, note if champion else f"{note}, and the model has no champion")
     if not promote:
         return Published(model, version, champion, "the recipe says promote: false; it stays candidate")
     try:

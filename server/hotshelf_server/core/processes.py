@@ -6,6 +6,9 @@ import signal
 import sys
 from contextlib import suppress
 
+GOLDEN_EXIT = 3
+"""The exit code of a trial whose bundle answers its golden requests otherwise than where it was made."""
+
 PR_SET_PDEATHSIG = 1
 """From Linux's ``prctl(2)``."""
 

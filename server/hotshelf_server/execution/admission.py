@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from hotshelf_server.core.errors import DeadlineExceeded, Overloaded, ServerDraining
+from hotshelf_server.core.errors import DeadlineExceeded, Overloaded, Refusal, ServerDraining
 
 RETRY_AFTER = 0.1
 """Seconds after which a refused caller may come again."""
@@ -47,7 +47,7 @@ class Admission:
         if seconds_left is not None and seconds_left <= 0:
             raise DeadlineExceeded("the deadline passed before the call was begun")
         if self._refusing():
-            raise Overloaded("as many calls run or wait as this server takes", RETRY_AFTER)
+            raise Overloaded("as many calls run or wait as this server takes", RETRY_AFTER, refusal=Refusal.SERVER_FULL)
         with self._lock:
             if self._closed:
                 raise ServerDraining("the server is stopping; another replica can answer")

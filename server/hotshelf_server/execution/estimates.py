@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hotshelf_server.core.errors import DeadlineExceeded, InvalidInput, Overloaded
+from hotshelf_server.core.errors import DeadlineExceeded, InvalidInput, Overloaded, Refusal
 from hotshelf_server.core.model_settings import ModelSettings, QueueSettings
 from hotshelf_server.execution.job import Job, Patience, Terms
 from hotshelf_server.execution.line import Line
@@ -45,6 +45,7 @@ def refuse_late(job: Job[Any], line: Line, settings: ModelSettings, places: int,
         raise DeadlineExceeded(
             f"the deadline is in {max(0.0, job.terms.deadline - now):.3f} s, the answer would take {needed:.3f} s "
             f"at least, with {ahead} calls before it",
+            refusal=Refusal.DEADLINE_UNMEETABLE,
             model=job.id.model,
         )
 
@@ -57,5 +58,6 @@ def refuse_too_many(job: Job[Any], line: Line, settings: ModelSettings, places: 
     raise Overloaded(
         f"{line.length} calls wait for model {job.id.model!r} already, which is as many as may",
         min(RETRY_MOST, max(RETRY_LEAST, seconds)),
+        refusal=Refusal.QUEUE_FULL,
         model=job.id.model,
     )

@@ -7,12 +7,12 @@ that gets a place leads: it takes in those that fit, computes for all of them, a
 """
 
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from hotshelf_server.core.errors import Cancelled, DeadlineExceeded, ModelFault
+from hotshelf_server.core.errors import Cancelled, DeadlineExceeded, ModelFault, Refusal
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.model_settings import ModelSettings
 from hotshelf_server.core.types import VersionId
@@ -52,13 +52,10 @@ class Executor:
         """Versions that calls wait for, in the order in which they are served next."""
         self._running = 0
 
-    def waiting(self) -> dict[str, int]:
-        """How many calls wait for each model that was called lately."""
+    def waiting(self) -> dict[VersionId, int]:
+        """How many calls wait for each version that was called lately."""
         with self._lock:
-            waiting: Counter[str] = Counter()
-            for version, line in self._lines.items():
-                waiting[version.model] += line.length
-            return dict(waiting)
+            return {version: line.length for version, line in self._lines.items()}
 
     def joins(self, model: str) -> bool:
         """Whether a model's calls are joined into batches."""
@@ -130,7 +127,9 @@ class Executor:
             self._gone(job)
         ends = [moment for moment in (job.terms.deadline, job.terms.wait_until) if moment is not None]
         while not job.wait(min(ends) - self._clock.monotonic() if ends else None):
-            late = DeadlineExceeded("the call waited too long for its turn", model=job.id.model)
+            late = DeadlineExceeded(
+                "the call waited too long for its turn", refusal=Refusal.WAITED_TOO_LONG, model=job.id.model
+            )
             if self._drop(job, late) or job.phase is not Phase.JOINED:
                 break
             # It is just being computed: only the caller's own deadline ends that.

@@ -24,6 +24,11 @@ class CallPool(ThreadPoolExecutor):
         self._refusals = ThreadPoolExecutor(1, thread_name_prefix=f"{name}-refusal", initializer=self._mark)
 
     @property
+    def calls(self) -> int:
+        """Calls that run or wait here now."""
+        return self._calls
+
+    @property
     def refusing(self) -> bool:
         """Whether the call on this thread is one too many."""
         return getattr(self._place, "refusing", False)

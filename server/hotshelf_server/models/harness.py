@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from hotshelf_server.core.errors import GoldenMismatch
 from hotshelf_server.core.interfaces import Clock, Elsewhere, Servable
 from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import VersionId
@@ -87,7 +88,8 @@ class Harness:
             log.warning("version %s can't be served: %s", self.id, error)
             log.debug("traceback", exc_info=True)
             reason = str(error) or type(error).__name__
-            self._to(State.FAILED, reason=reason, failures=self._status.failures + 1)
+            golden_failures = self._status.golden_failures + isinstance(error, GoldenMismatch)
+            self._to(State.FAILED, reason=reason, failures=self._status.failures + 1, golden_failures=golden_failures)
         else:
             with self._lock:
                 self._servable = loaded.servable
@@ -152,6 +154,7 @@ class Harness:
         failures: int | None = None,
         load_seconds: float = 0.0,
         memory_bytes: int | None = None,
+        golden_failures: int | None = None,
     ) -> None:
         with self._lock:
             self._status = replace(
@@ -162,4 +165,5 @@ class Harness:
                 failures=self._status.failures if failures is None else failures,
                 load_seconds=load_seconds,
                 memory_bytes=self._status.memory_bytes if memory_bytes is None else memory_bytes,
+                golden_failures=self._status.golden_failures if golden_failures is None else golden_failures,
             )

@@ -11,7 +11,7 @@ from hotshelf_server.models.leases import Lease, ModelTable, is_number
 from hotshelf_server.models.on_call import OnCall
 from hotshelf_server.models.reconciler import Reconciler
 from hotshelf_server.models.routing import no_key
-from hotshelf_server.models.source import Source
+from hotshelf_server.models.source import Source, Wanted
 from hotshelf_server.models.states import Status
 
 REFRESH_SECONDS = 600.0
@@ -53,6 +53,20 @@ class Manager:
     def store_errors(self) -> int:
         """Failures to read the source."""
         return self._reconciler.store_errors
+
+    @property
+    def heard_at(self) -> float:
+        """When the source was last read, in seconds since the epoch; 0 for never."""
+        return self._reconciler.heard_at
+
+    @property
+    def parked(self) -> int:
+        """Versions that left memory for others so far."""
+        return self._reconciler.parked
+
+    def wanted(self) -> Mapping[str, Wanted]:
+        """What the source asked for when it was last read, by model."""
+        return self._reconciler.wanted
 
     def start(self) -> None:
         """Begin to bring what is loaded to what is wanted."""

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from functools import partial
 
 from hotshelf_server.core.interfaces import Clock
@@ -12,7 +12,7 @@ from hotshelf_server.models.harness import Harness
 from hotshelf_server.models.holdings import Holdings
 from hotshelf_server.models.load_pool import LoadPool
 from hotshelf_server.models.policy import Load, Park, Unload, plan
-from hotshelf_server.models.source import Emission, Source
+from hotshelf_server.models.source import Emission, Source, Wanted
 from hotshelf_server.models.states import State, Status
 from hotshelf_server.models.tenancy import tenants
 from hotshelf_store import CHAMPION, StoreError
@@ -55,7 +55,16 @@ class Reconciler:
         self._planned = False
         self.settled = False
         self.store_errors = 0
+        self.heard_at = 0.0
+        """When the source was last heard, in seconds since the epoch; 0 for never."""
+        self.parked = 0
+        """Versions that gave way to others."""
         self.listeners: list[Callable[[], None]] = []
+
+    @property
+    def wanted(self) -> Mapping[str, Wanted]:
+        """What the source asked for when it was last heard, by model."""
+        return self._emission.models
 
     @property
     def running(self) -> bool:
@@ -146,6 +155,7 @@ class Reconciler:
             log.warning("a model can't be read, what is loaded of it serves on: %s", message)
         self._emission = emission
         self._heard = self._asked
+        self.heard_at = self._clock.now()
 
     def _residents(self, wanted: set[VersionId], routed: set[VersionId]) -> Set[VersionId]:
         """Those that may be in memory. What takes traffic until its successor is there stays beyond the budget."""
@@ -171,6 +181,7 @@ class Reconciler:
         elif harness.retire(only_idle=True):
             harness.close()
             harness.park(PARKED)
+            self.parked += 1
 
     def _unload(self, version: VersionId) -> None:
         harness = self._holdings.harness(version)

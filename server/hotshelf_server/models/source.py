@@ -20,10 +20,16 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is wanted of one model: versions to hold, and the routing that the operator asked for."""
+    """What is wanted of one model: versions to hold, and the routing that the operator asked for.
+
+    ``revision`` is the alias revision that says so, and ``written_at`` when it was written, in seconds since the epoch;
+    both are 0 without one.
+    """
 
     versions: frozenset[int]
     routes: Routes
+    revision: int = 0
+    written_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class State(Enum):
 @dataclass(frozen=True, slots=True)
 class Status:
     """A version's state, why it is in it, since when (seconds since the epoch), its attempts that failed,
-    how long its last load took, and the memory that it took (0: not known)."""
+    how long its last load took, and the memory that it took (0: not known). ``golden_failures`` are the attempts, of
+    all so far, whose golden answers differed."""
 
     id: VersionId
     state: State
@@ -33,3 +34,4 @@ class Status:
     failures: int = 0
     load_seconds: float = 0.0
     memory_bytes: int = 0
+    golden_failures: int = 0

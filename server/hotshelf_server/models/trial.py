@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.core.errors import BadBundle, GoldenMismatch
+from hotshelf_server.core.processes import GOLDEN_EXIT
 from hotshelf_server.models.source import Bundle
 from hotshelf_server.models.warm_process import Ended, ProcessLost, WarmProcess
 from hotshelf_store.bundle import to_json
@@ -35,7 +36,8 @@ class Trial:
     def __call__(self, bundle: Bundle) -> int:
         """The memory that the bundle took, in bytes; 0 when the child doesn't say.
 
-        Raises `BadBundle` when it finds the bundle bad, dies, or takes too long.
+        Raises `GoldenMismatch` when the golden answers differ, and `BadBundle` when the child finds the bundle bad
+        otherwise, dies, or takes too long.
         """
         task = {
             "folder": str(bundle.folder),
@@ -48,6 +50,8 @@ class Trial:
             raise BadBundle(f"trial load took longer than {self._seconds:g} s and was killed") from None
         except ProcessLost as lost:
             raise BadBundle(f"trial load was not finished: {lost}") from lost
+        if ended.code == GOLDEN_EXIT:
+            raise GoldenMismatch(_account(ended.code, ended.said, ended.complaints))
         if ended.code != 0:
             raise BadBundle(_account(ended.code, ended.said, ended.complaints))
         return int(ended.said) if ended.said.isdecimal() else 0

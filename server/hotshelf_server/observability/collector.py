@@ -1,115 +1,99 @@
 """Turns the server's own numbers into Prometheus families, when Prometheus asks."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
 
-from prometheus_client.metrics_core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    InfoMetricFamily,
-    Metric,
-)
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from hotshelf_server.observability import catalogue
+from hotshelf_server.core.interfaces import Clock
+from hotshelf_server.observability.catalogue import calls as call_metrics
+from hotshelf_server.observability.catalogue import models as model_metrics
+from hotshelf_server.observability.families import family, histogram_family, of_version
+from hotshelf_server.observability.histogram import Histogram
+from hotshelf_server.observability.model_families import model_families
 from hotshelf_server.observability.records import Records
-
-
-@dataclass(frozen=True, slots=True)
-class VersionSample:
-    """What is told of one version."""
-
-    model: str
-    version: int
-    state: str
-    load_seconds: float
-    failures: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What the server tells of itself at one moment. ``waiting`` are calls by model, ``routes`` are
-    (model, alias, version, weight)."""
-
-    ready: bool
-    running: int
-    waiting: Mapping[str, int]
-    store_errors: int
-    versions: Iterable[VersionSample]
-    routes: Iterable[tuple[str, str, int, int]]
+from hotshelf_server.observability.sample import Sample, Sampler
+from hotshelf_server.observability.statistics import VersionStatistics
+from hotshelf_server.observability.triton import triton_families
 
 
 class ServerCollector(Collector):
     """One scrape: the counts of calls and a sample of the server."""
 
-    def __init__(self, records: Records, sample: Callable[[], Sample], version: str, states: Iterable[str]) -> None:
+    def __init__(
+        self, records: Records, sampler: Sampler, clock: Clock, *, version: str, states: Iterable[str], triton: bool
+    ) -> None:
+        """``version`` is the server's own, ``states`` are those of a version; ``triton``: its metrics as well."""
         self._records = records
-        self._sample = sample
+        self._sampler = sampler
+        self._clock = clock
         self._version = version
         self._states = tuple(states)
+        self._triton = triton
 
     def collect(self) -> Iterator[Metric]:
-        """Every family of the catalogue."""
+        """Every family of the catalogue but those of the process."""
+        sample = self._sampler()
+        self._records.keep([one.id for one in sample.versions], self._clock.monotonic())
         yield from self._call_families()
-        sample = self._sample()
-        yield _gauge(catalogue.RUNNING, [((), sample.running)])
-        yield _gauge(catalogue.WAITING, [((model,), count) for model, count in sample.waiting.items()])
-        yield _gauge(catalogue.READY, [((), sample.ready)])
-        yield _counter(catalogue.STORE_ERRORS, [((), sample.store_errors)])
-        yield from self._version_families(list(sample.versions))
-        yield _gauge(
-            catalogue.ROUTE,
-            [((model, alias, str(version)), weight) for model, alias, version, weight in sample.routes],
-        )
-        yield _counter(
-            catalogue.SHADOW_CALLS,
-            [
-                ((version.model, str(version.version), outcome.value), count)
-                for (version, outcome), count in self._records.shadows.snapshot().items()
-            ],
-        )
-        build = InfoMetricFamily(catalogue.BUILD.name, catalogue.BUILD.help)
-        build.add_metric((), {"version": self._version})
-        yield build
+        yield from self._flow_families(sample)
+        yield from model_families(sample, self._states)
+        yield family(model_metrics.BUILD, [((self._version,), 1)])
+        if self._triton:
+            yield from triton_families(self._records, sample)
 
     def _call_families(self) -> Iterator[Metric]:
-        codes, durations = self._records.calls.snapshot()
-        yield _counter(catalogue.CALLS, codes.items())
-        spec = catalogue.CALL_SECONDS
-        family = HistogramMetricFamily(spec.name, spec.help, labels=spec.labels)
-        bounds = [*map(str, catalogue.DURATION_BUCKETS), "+Inf"]
-        for labels, value in durations.items():
-            buckets = list(zip(bounds, map(float, accumulate(value.buckets)), strict=True))
-            family.add_metric(labels, buckets, sum_value=value.seconds)
-        yield family
-
-    def _version_families(self, versions: list[VersionSample]) -> Iterator[Metric]:
-        yield _gauge(
-            catalogue.STATE,
-            [((one.model, str(one.version), state), one.state == state) for one in versions for state in self._states],
+        found = self._records.calls.snapshot()
+        series = [((key.method, key.model, str(key.version or "")), one) for key, one in found.series.items()]
+        yield family(
+            call_metrics.CALLS,
+            [((*labels, code), count) for labels, one in series for code, count in one.codes.items()],
         )
-        yield _gauge(
-            catalogue.LOAD_SECONDS,
-            [((one.model, str(one.version)), one.load_seconds) for one in versions if one.load_seconds],
+        yield histogram_family(call_metrics.CALL_SECONDS, [(labels, one.duration) for labels, one in series])
+        yield histogram_family(
+            call_metrics.QUEUE_SECONDS, [(labels, one.queue) for labels, one in series if any(one.queue.counts)]
         )
-        yield _counter(catalogue.LOAD_FAILURES, [((one.model, str(one.version)), one.failures) for one in versions])
+        yield histogram_family(
+            call_metrics.COMPUTE_SECONDS, [(labels, one.compute) for labels, one in series if any(one.compute.counts)]
+        )
+        yield family(
+            call_metrics.REFUSED,
+            [((method, model, reason.value), count) for (method, model, reason), count in found.refusals.items()],
+        )
+
+    def _flow_families(self, sample: Sample) -> Iterator[Metric]:
+        yield family(call_metrics.RUNNING, [((), sample.running)])
+        yield family(call_metrics.LIMIT, [((), sample.limit)])
+        yield family(call_metrics.STREAMS, [((), sample.streams)])
+        yield family(call_metrics.WAITING, [((model,), count) for model, count in sample.waiting_by_model().items()])
+        yield histogram_family(
+            call_metrics.BATCH_ROWS,
+            [(of_version(version), batch_rows(one)) for version, one in self._records.counted().items()],
+        )
+        shadows = self._records.shadows.snapshot()
+        yield family(
+            call_metrics.SHADOW_CALLS,
+            [(of_version(version, outcome.value), count) for (version, outcome), count in shadows.items()],
+        )
+        recommended = self._records.recommendations.snapshot()
+        yield family(
+            call_metrics.RECOMMENDATIONS,
+            [
+                (of_version(version, fallback.value), count)
+                for version, one in recommended.items()
+                for fallback, count in one.fallbacks.items()
+            ],
+        )
+        yield histogram_family(
+            call_metrics.RECOMMENDATION_SCORE,
+            [(of_version(version), one.scores) for version, one in recommended.items()],
+        )
 
 
-Points = Iterable[tuple[tuple[str, ...], float]]
-"""Label values and the value."""
-
-
-def _gauge(spec: catalogue.MetricSpec, points: Points) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(spec.name, spec.help, labels=spec.labels)
-    for labels, value in points:
-        family.add_metric(labels, value)
-    return family
-
-
-def _counter(spec: catalogue.MetricSpec, points: Points) -> CounterMetricFamily:
-    family = CounterMetricFamily(spec.name, spec.help, labels=spec.labels)
-    for labels, value in points:
-        family.add_metric(labels, value)
-    return family
+def batch_rows(counts: VersionStatistics) -> Histogram:
+    """Computations by rows. Sizes that the statistics round up stay in their bucket; the sum is exact."""
+    found = Histogram(call_metrics.ROW_BUCKETS)
+    for rows, batch in counts.batches.items():
+        found.add(rows, batch.compute.count)
+    found.sum = counts.rows
+    return found

@@ -1,11 +1,14 @@
 """Everything that calls leave behind: counts, statistics, traffic, traces, and what became of shadow copies."""
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Mapping
 
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.observability.calls import CallCounts
+from hotshelf_server.observability.recommendations import RecommendationCounts
+from hotshelf_server.observability.retention import Retention
 from hotshelf_server.observability.shadow import ShadowCounts
-from hotshelf_server.observability.statistics import Statistics
+from hotshelf_server.observability.statistics import Statistics, VersionStatistics
 from hotshelf_server.observability.tracing import Tracer
 from hotshelf_server.observability.traffic import Traffic
 
@@ -13,16 +16,35 @@ from hotshelf_server.observability.traffic import Traffic
 class Records:
     """One of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, retention: Retention | None = None) -> None:
+        """``retention`` says how long metrics keep the versions that have gone."""
         self.calls = CallCounts()
         self.statistics = Statistics()
         self.shadows = ShadowCounts()
+        self.recommendations = RecommendationCounts()
         self.traffic = Traffic()
         self.tracer = Tracer()
+        self._lock = threading.Lock()
+        self._retention = retention or Retention()
+        self._set_aside: dict[VersionId, VersionStatistics] = {}
 
-    def keep(self, versions: Iterable[VersionId]) -> None:
-        """Forget the versions that are no longer here, where nobody sums up over time."""
-        here = frozenset(versions)
-        self.statistics.keep(here)
-        self.shadows.keep(here)
-        self.traffic.keep(here)
+    def keep(self, versions: Iterable[VersionId], now: float) -> None:
+        """Forget the versions that are no longer here: at once, and for the metrics after a while.
+
+        ``now`` is on the monotonic clock. To be called after each change, and before each scrape.
+        """
+        loaded = frozenset(versions)
+        here = loaded | {VersionId(one.model, 0) for one in loaded} | {VersionId("", 0)}
+        with self._lock:
+            self.traffic.keep(loaded)
+            self._set_aside |= self.statistics.keep(loaded)
+            counted = [self.calls.versions(), self.shadows.versions(), self.recommendations.versions()]
+            staying = self._retention.staying(set(self._set_aside).union(*counted), here, now)
+            self._set_aside = {one: counts for one, counts in self._set_aside.items() if one in staying}
+            for counts in (self.calls, self.shadows, self.recommendations):
+                counts.keep(staying)
+
+    def counted(self) -> Mapping[VersionId, VersionStatistics]:
+        """Statistics of all versions, and for a while of those that have gone."""
+        with self._lock:
+            return {**self._set_aside, **self.statistics.snapshot()}

@@ -29,6 +29,11 @@ class ShadowCounts:
         with self._lock:
             self._counts[version, outcome] += 1
 
+    def versions(self) -> set[VersionId]:
+        """What is counted."""
+        with self._lock:
+            return {version for version, _ in self._counts}
+
     def keep(self, versions: Collection[VersionId]) -> None:
         """Forget all versions but these."""
         with self._lock:

@@ -48,12 +48,14 @@ class ResponseStatistics:
 class VersionStatistics:
     """Everything that is counted of one version.
 
-    ``inferences`` are rows, ``executions`` computations of one or several requests, ``last`` when the latest answer was
+    ``inferences`` are rows that were answered, ``executions`` computations of one or several requests, ``rows`` those
+    that were computed, ``last`` when the latest answer was
     given (seconds since the epoch, 0 for never); ``batches`` by rows; ``responses`` by place, of decoupled models.
     """
 
     inferences: int = 0
     executions: int = 0
+    rows: int = 0
     last: float = 0.0
     success: Duration = field(default_factory=Duration)
     fail: Duration = field(default_factory=Duration)
@@ -77,6 +79,7 @@ class Statistics:
         with self._lock:
             counts = self._of(version)
             counts.executions += 1
+            counts.rows += rows
             size = _size(rows)
             batch = counts.batches.get(size)
             if batch is None:
@@ -110,11 +113,10 @@ class Statistics:
             counts.compute.add(seconds)
             counts.success.add(seconds)
 
-    def keep(self, versions: Collection[VersionId]) -> None:
-        """Forget all versions but these: what is no longer loaded must not pile up."""
+    def keep(self, versions: Collection[VersionId]) -> dict[VersionId, VersionStatistics]:
+        """Forget all versions but these, and hand over the others: what is no longer loaded must not pile up."""
         with self._lock:
-            for version in self._versions.keys() - set(versions):
-                del self._versions[version]
+            return {version: self._versions.pop(version) for version in self._versions.keys() - set(versions)}
 
     def snapshot(self) -> Mapping[VersionId, VersionStatistics]:
         """A copy of everything."""

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import numpy as np
 
-from hotshelf_server.core.errors import BadBundle, HotshelfError
+from hotshelf_server.core.errors import BadBundle, GoldenMismatch, HotshelfError
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import Array, Response, Tensors
 from hotshelf_server.core.validation import NamedTensor, check_inputs
@@ -14,19 +14,22 @@ from hotshelf_store.tensors import DTYPES
 
 
 def replay(servable: Servable, golden: Golden) -> None:
-    """Ask every golden request. Raises `BadBundle` naming the case, the output and the first element that differs."""
+    """Ask every golden request.
+
+    Raises `GoldenMismatch` naming the case, the output and the first element that differs.
+    """
     for number, case in enumerate(golden.cases):
         where = f"golden case {number}"
         try:
             outputs = answer(servable, case)
         except HotshelfError as error:
-            raise BadBundle(f"{where}: {error}") from error
+            raise GoldenMismatch(f"{where}: {error}") from error
         for name, expected in case.outputs.items():
             if name not in outputs:
-                raise BadBundle(f"{where}: output {name!r} is missing; the model gives {', '.join(outputs)}")
+                raise GoldenMismatch(f"{where}: output {name!r} is missing; the model gives {', '.join(outputs)}")
             difference = _difference(outputs[name], expected, golden)
             if difference:
-                raise BadBundle(f"{where}: output {name!r}: {difference}")
+                raise GoldenMismatch(f"{where}: output {name!r}: {difference}")
 
 
 def answer(servable: Servable, case: GoldenCase) -> Tensors:

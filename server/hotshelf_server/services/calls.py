@@ -6,9 +6,13 @@ from types import TracebackType
 
 import grpc
 
+from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import Times, VersionId
+from hotshelf_server.observability.calls import MODEL_CALLS, Place
+from hotshelf_server.observability.histogram import Exemplar
 from hotshelf_server.observability.records import Records
+from hotshelf_server.observability.trace_context import sampled_trace
 from hotshelf_server.observability.traffic import Outcome
 from hotshelf_server.services.status import code_of, refuse
 
@@ -25,9 +29,6 @@ OUTCOMES: Mapping[grpc.StatusCode, Outcome] = {
     grpc.StatusCode.DATA_LOSS: Outcome.FAILED,
 }
 """What a status says of the version that was asked; every other status is `Outcome.REFUSED`."""
-
-MODEL_CALLS = frozenset({"ModelInfer", "ModelStreamInfer", "Recommend"})
-"""Methods that let a model compute."""
 
 FOREVER = 10.0 * 365 * 24 * 3600
 """Seconds from which on a deadline is none: gRPC gives a call without one the end of time."""
@@ -108,6 +109,8 @@ class Call:
             return
         code = code_of(error)
         self._record(code)
+        if isinstance(error, HotshelfError) and error.refusal is not None:
+            self._records.calls.refused(self.method, self.model, error.refusal)
         if code is grpc.StatusCode.INTERNAL:
             log.error("%s failed", self.method, exc_info=error)
         if self._context is not None:
@@ -117,8 +120,10 @@ class Call:
         end = self._clock.monotonic()
         seconds = end - self.started
         version = self.version
-        number = str(version.version) if version else ""
-        self._records.calls.record(self.method, self.model, number, code.name, seconds)
+        key = (self.method, self.model, 0 if version is None else version.version)
+        place = self._records.calls.record(key, code.name, seconds, self.times, end)
+        if place is not None and self._context is not None:
+            self._exemplify(place, seconds)
         if version is None:
             return
         if self.method in MODEL_CALLS:
@@ -130,6 +135,13 @@ class Call:
             self.times.encode = end - self.computed
             self._records.statistics.answered(version, self.rows, self.times, self._clock.now())
             self._records.tracer.trace(self.method, version, self.id, self.times)
+
+    def _exemplify(self, place: Place, seconds: float) -> None:
+        """Let a bucket of the durations lead to this call's trace, if it has one."""
+        trace = sampled_trace(self._context.invocation_metadata()) if self._context else None
+        if trace is not None:
+            exemplar = Exemplar(trace.trace_id, trace.span_id, seconds, self._clock.now())
+            place.histogram.exemplars[place.bucket] = exemplar
 
 
 class Calls:

@@ -11,6 +11,7 @@ from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.recommendation import Fallback, Query, Recommendation, RepeatPolicy, Source
 from hotshelf_server.dataplane import Caller, Dataplane, RecommendResult
 from hotshelf_server.execution.job import Patience
+from hotshelf_server.observability.recommendations import RecommendationCounts
 from hotshelf_server.services.calls import Calls, Context, seconds_left
 from hotshelf_server.services.wishes import routing_key
 
@@ -41,9 +42,10 @@ SOURCES: Mapping[Source, pb.Source.ValueType] = {
 class RecommendationService(RecommendationServiceServicer):
     """Translates between messages and the dataplane's words."""
 
-    def __init__(self, dataplane: Dataplane, calls: Calls) -> None:
+    def __init__(self, dataplane: Dataplane, calls: Calls, counts: RecommendationCounts) -> None:
         self._dataplane = dataplane
         self._calls = calls
+        self._counts = counts
 
     def Recommend(self, request: pb.RecommendRequest, context: Context) -> pb.RecommendResponse:
         """Products for one customer."""
@@ -58,6 +60,7 @@ class RecommendationService(RecommendationServiceServicer):
             call.decoded()
             result = self._dataplane.recommend(request.model, request.version, query, caller)
             call.answered(result.times)
+            self._counts.add(result.id, result.recommendations)
             return _response(result)
 
 

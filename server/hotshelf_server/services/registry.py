@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterator
 
 from hotshelf.registry.v1 import registry_pb2 as pb
 from hotshelf.registry.v1.registry_pb2_grpc import RegistryServiceServicer
-from hotshelf_server.core.errors import FailedPrecondition, InvalidInput, ModelNotFound, Overloaded
+from hotshelf_server.core.errors import FailedPrecondition, InvalidInput, ModelNotFound, Overloaded, Refusal
 from hotshelf_server.observability.traffic import Traffic
 from hotshelf_server.services.calls import Calls, Context
 from hotshelf_server.services.paging import page
@@ -122,7 +122,11 @@ class RegistryService(RegistryServiceServicer):
         """Every model now, then what changes."""
         with self._calls.frame("WatchModels", context):
             if self._refusing():
-                raise Overloaded("as many streams are open as this server takes", STREAM_RETRY_AFTER)
+                raise Overloaded(
+                    "as many streams are open as this server takes",
+                    STREAM_RETRY_AFTER,
+                    refusal=Refusal.STREAMS_FULL,
+                )
             if len(request.models) > MAX_WATCHED:
                 raise InvalidInput(
                     f"models: {len(request.models)} names, expected at most {MAX_WATCHED}", field="models"

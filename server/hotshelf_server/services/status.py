@@ -31,6 +31,7 @@ CODES: Mapping[type[Exception], grpc.StatusCode] = {
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.Cancelled: grpc.StatusCode.CANCELLED,
+    errors.GoldenMismatch: grpc.StatusCode.FAILED_PRECONDITION,
     errors.ModelFault: grpc.StatusCode.INTERNAL,
     store_errors.ModelNotFound: grpc.StatusCode.NOT_FOUND,
     store_errors.VersionNotFound: grpc.StatusCode.NOT_FOUND,

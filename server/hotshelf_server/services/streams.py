@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from hotshelf.inference import open_inference_pb2 as pb
-from hotshelf_server.core.errors import Overloaded, ServerDraining
+from hotshelf_server.core.errors import Overloaded, Refusal, ServerDraining
 from hotshelf_server.dataplane import Dataplane
 from hotshelf_server.execution.executor import Cancellation
 from hotshelf_server.services.calls import Call, Calls, Context
@@ -34,7 +34,9 @@ class Streams:
         """A response for each request, or several for one to a decoupled model."""
         if self._refusing():
             with self._calls.frame(METHOD, context):
-                raise Overloaded("as many streams are open as this server takes", RETRY_AFTER)
+                raise Overloaded(
+                    "as many streams are open as this server takes", RETRY_AFTER, refusal=Refusal.STREAMS_FULL
+                )
         gone = _Gone(context)
         for request in requests:
             try:

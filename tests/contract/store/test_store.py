@@ -87,6 +87,18 @@ def test_the_first_version_becomes_champion_and_each_becomes_candidate(store: St
     assert (lead(aliases, CHAMPION), lead(aliases, CANDIDATE), lead(aliases, PREVIOUS)) == (1, 2, 0)
 
 
+def test_a_first_version_that_its_gate_refused_is_no_champion_and_the_first_that_passes_is(
+    store: Store, bundle: Path
+) -> None:
+    publish(store, bundle, manifest=judged(passed=False, against=0))
+    assert lead(store.aliases("m"), CHAMPION) == 0
+    assert lead(store.aliases("m"), CANDIDATE) == 1
+    with pytest.raises(PromotionRefused, match="failed the gate"):
+        store.promote("m", 1)
+    publish(store, bundle, manifest=judged(against=0))
+    assert lead(store.aliases("m"), CHAMPION) == 2
+
+
 def test_a_passing_verdict_against_the_champion_lets_a_version_be_promoted(store: Store, bundle: Path) -> None:
     publish(store, bundle)
     publish(store, bundle, manifest=judged())

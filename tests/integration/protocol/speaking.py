@@ -94,8 +94,8 @@ def metric(running: Running, name: str, **labels: str) -> float:
 
 def wait_for_calls(running: Running, *, executing: int = 0, waiting: int = 0, model: str = "gated") -> None:
     """Until so many calls run, and so many of a model's wait."""
-    sample = running.server.readiness.sample
-    wait_until(lambda: sample().running >= executing + waiting and sample().waiting.get(model, 0) == waiting)
+    sample = running.server.sampling
+    wait_until(lambda: sample().running >= executing + waiting and sample().waiting_by_model().get(model, 0) == waiting)
 
 
 class Talk:

@@ -129,7 +129,7 @@ def test_a_slow_shadow_slows_no_caller(running: Running, routed: GRPCInferenceSe
     gate = tmp_path / "gate"
     blocked = ask("slow", version="2", until=str(gate))
     held = routed.ModelInfer.future(blocked)
-    wait_until(lambda: running.server.readiness.sample().running == 1)
+    wait_until(lambda: running.server.sampling().running == 1)
     answers = [routed.ModelInfer(ask("slow"), timeout=5) for _ in range(80)]
     assert {one.model_version for one in answers} == {"1"}
     assert copies(running, "slow", "dropped") > 0

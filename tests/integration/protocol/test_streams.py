@@ -125,13 +125,13 @@ def test_whoever_cancels_while_waiting_for_a_turn_leaves_the_line(
     house: Running, stub: GRPCInferenceServiceStub, gate: Path
 ) -> None:
     held = stub.ModelInfer.future(ask("gated", until=str(gate)))
-    waiting = house.server.readiness.sample
+    waiting = house.server.sampling
     wait_until(lambda: waiting().running == 1)
     talk = Talk(stub)
     talk.say(ask("gated"))
-    wait_until(lambda: waiting().waiting["gated"] == 1)
+    wait_until(lambda: waiting().waiting_by_model()["gated"] == 1)
     talk.cancel()
-    wait_until(lambda: waiting().waiting["gated"] == 0)
+    wait_until(lambda: waiting().waiting_by_model()["gated"] == 0)
     gate.touch()
     assert arrays(held.result(10))["y"].tolist() == [3.0]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hotshelf_store import open_store
+from hotshelf_store import CHAMPION, open_store
 from hotshelf_trainer.command import Data, Train
 from hotshelf_trainer.recipes import text_of
 from tests.unit.trainer.recommendation.purchases import generated_file, small_recipe, write_lines
@@ -33,8 +33,12 @@ def test_train_publishes_and_writes_the_report(
     assert "shop version 1" in capsys.readouterr().err
 
 
-def test_a_refused_version_exits_with_3(recipe: Path, tmp_path: Path) -> None:
+def test_a_refused_version_exits_with_3_and_takes_no_traffic(
+    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(Train(), str(recipe), "--store", str(tmp_path), "--set", "gate.coverage=1.0") == 3
+    assert CHAMPION not in open_store(tmp_path).aliases("small").routes
+    assert "no champion" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,7 @@ def run_training(task: Task, progress: Progress) -> End:
         progress.say(finding)
     for check in verdict.checks:
         progress.say(f"{'passed' if check.passed else 'FAILED'} {check.name}: {check.reason}")
-    note = f"version {published.version}; champion is version {published.champion}: {published.note}"
-    return Published(published.version, verdict.passed, note)
+    return Published(published.version, verdict.passed, f"version {published.version}; {published.standing}")
 
 
 def perform(task: Task, say: Callable[[Said], None]) -> int:

@@ -1,6 +1,7 @@
 """The versions of a store."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from hotshelf_server.core.model_settings import Latest, ModelSettings, Specific, VersionPolicy
 from hotshelf_server.core.types import VersionId
@@ -58,9 +59,12 @@ class StoreSource:
         routes = {alias: dict(target.weights) for alias, target in revision.routes.items()}
         seen = (revision.revision, numbers, policy)
         if policy == "aliases":
-            return seen, Wanted(frozenset(named(revision)), routes)
-        live = [listed.manifest.version for listed in self._store.survey(model)]
-        return seen, by_number(policy, live, routes)
+            wanted = Wanted(frozenset(named(revision)), routes)
+        else:
+            live = [listed.manifest.version for listed in self._store.survey(model)]
+            wanted = by_number(policy, live, routes)
+        written_at = revision.changed_at.ToNanoseconds() / 1e9
+        return seen, replace(wanted, revision=revision.revision, written_at=written_at)
 
 
 def by_number(policy: VersionPolicy, live: Sequence[int], routes: Routes) -> Wanted:

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from hotshelf_server.core.errors import BadBundle, ModelFault, Overloaded
+from hotshelf_server.core.errors import BadBundle, ModelFault, Overloaded, Refusal
 from hotshelf_server.core.types import Answer, Parameters, Response, Tensors
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.python.responses import WorkerResponses
@@ -48,7 +48,11 @@ class WorkerHost:
         not free for too long.
         """
         if not self._turn.acquire(timeout=self._policy.call_seconds):
-            raise Overloaded(f"{self._entrypoint} stayed busy for {self._policy.call_seconds:g} s", retry_after=1.0)
+            raise Overloaded(
+                f"{self._entrypoint} stayed busy for {self._policy.call_seconds:g} s",
+                retry_after=1.0,
+                refusal=Refusal.MODEL_BUSY,
+            )
         try:
             self._calls += 1
             self._bury()

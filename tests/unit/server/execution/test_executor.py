@@ -46,7 +46,7 @@ class Bench:
 
     def waiting(self, count: int, model: str = "m") -> None:
         """Until so many wait."""
-        wait_until(lambda: self.executor.waiting().get(model, 0) == count)
+        wait_until(lambda: self.executor.waiting().get(VersionId(model, 1), 0) == count)
 
     def noted(self, name: str, terms: Terms = Terms(5), version: VersionId = M) -> Job[None]:  # noqa: B008 - frozen
         """A job that notes that it was computed."""
@@ -97,7 +97,7 @@ def test_a_call_that_finds_a_place_computes_on_its_own_thread() -> None:
     bench = Bench()
     job = Job(M, threading.get_ident, Terms(5))
     assert bench.executor.run(job) == threading.get_ident()
-    assert bench.executor.waiting() == {"m": 0}
+    assert bench.executor.waiting() == {M: 0}
 
 
 def test_what_the_work_raises_reaches_the_caller_and_the_place_is_free_again() -> None:
@@ -184,7 +184,7 @@ def test_what_expired_while_it_waited_is_dropped_and_never_computed(hold: Callab
         bench.executor.run(bench.noted("late", soon(0.02)))
     with pytest.raises(DeadlineExceeded, match="waited too long"):
         bench.executor.run(bench.noted("impatient", Terms(5, wait_until=clock.monotonic() + 0.02)))
-    assert bench.executor.waiting() == {"m": 0}
+    assert bench.executor.waiting() == {M: 0}
     first.done.set()
     bench.executor.run(bench.noted("next"))
     assert bench.order == ["next"]
@@ -218,7 +218,7 @@ def test_a_caller_who_has_gone_gives_up_their_turn(hold: Callable[..., Held]) ->
         call.result(WAIT)
     with pytest.raises(Cancelled):
         bench.executor.run(bench.noted("gone before"), lambda _: False)
-    assert bench.executor.waiting() == {"m": 0}
+    assert bench.executor.waiting() == {M: 0}
     first.done.set()
     gone[0]()  # gRPC tells of the end of every call, also of one that was answered
     assert bench.order == []
@@ -390,7 +390,7 @@ def test_every_caller_gets_the_answer_to_their_own_request(
     for request, call in zip(requests, calls, strict=True):
         assert call.result(WAIT).outputs["y"].tolist() == [number + 1 for number in request]
     assert sum(model.batches) == sum(map(len, requests))
-    assert bench.executor.waiting() == {"m": 0}
+    assert bench.executor.waiting() == {M: 0}
     bench.callers.shutdown()
 
 
@@ -418,4 +418,4 @@ def test_lines_of_versions_that_nobody_calls_any_more_are_forgotten() -> None:
     for number in range(1, 4):
         executor.run(Job(VersionId(f"m{number}", 1), lambda: None, Terms(5)))
         ahead[0] += 10
-    assert list(executor.waiting()) == ["m3"]
+    assert list(executor.waiting()) == [VersionId("m3", 1)]

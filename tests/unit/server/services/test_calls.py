@@ -21,6 +21,12 @@ class Aborted(Exception):
 class FakeContext:
     """Notes how the call ended."""
 
+    def __init__(self, *metadata: tuple[str, str]) -> None:
+        self.metadata = metadata
+
+    def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
+        return self.metadata
+
     def set_trailing_metadata(self, metadata: Any) -> None:
         self.trailers = metadata
 
@@ -59,8 +65,7 @@ def test_a_call_that_fails_is_counted_for_the_version_that_was_asked(error: Exce
         call.__exit__(type(error), error, None)
     traffic = records.traffic.snapshot("m")[7]
     assert {Outcome.FAILED: traffic.failed, Outcome.REFUSED: traffic.refused}[outcome] == 1
-    (labels,) = records.calls.snapshot()[0]
-    assert labels[:3] == ("ModelInfer", "m", "7")
+    assert list(records.calls.snapshot().series) == [("ModelInfer", "m", 7)]
     fail = records.statistics.snapshot()[VersionId("m", 7)].fail
     assert (fail.count, fail.seconds) == (1, 2.0)
 
@@ -82,8 +87,8 @@ def test_a_caller_who_leaves_a_stream_is_counted_as_gone_and_not_refused(context
     calls = Calls(records, FakeClock(), lambda: ("m",))
     with pytest.raises(GeneratorExit), calls.frame("ModelStreamInfer", cast("Context | None", context), "m"):
         raise GeneratorExit
-    (labels,) = records.calls.snapshot()[0]
-    assert labels[-1] == "CANCELLED"
+    (series,) = records.calls.snapshot().series.values()
+    assert series.codes == {"CANCELLED": 1}
 
 
 def test_a_deadline_at_the_end_of_time_is_none() -> None:

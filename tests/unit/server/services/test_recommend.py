@@ -10,6 +10,7 @@ from hotshelf.recommend.v1 import recommend_pb2 as pb
 from hotshelf_server.core.recommendation import Fallback, Query, Recommendations
 from hotshelf_server.core.types import Times, VersionId
 from hotshelf_server.dataplane import Caller, Dataplane, RecommendResult
+from hotshelf_server.observability.recommendations import RecommendationCounts
 from hotshelf_server.observability.records import Records
 from hotshelf_server.services.calls import Calls, Context
 from hotshelf_server.services.recommend import RecommendationService
@@ -62,7 +63,7 @@ def context() -> FakeContext:
 @pytest.fixture
 def service() -> RecommendationService:
     calls = Calls(Records(), FakeClock(), lambda: ())
-    return RecommendationService(cast("Dataplane", EchoingDataplane()), calls)
+    return RecommendationService(cast("Dataplane", EchoingDataplane()), calls, RecommendationCounts())
 
 
 @pytest.mark.parametrize("as_of", [Timestamp(seconds=END, nanos=999_999_999), Timestamp(seconds=-62_135_596_800)])

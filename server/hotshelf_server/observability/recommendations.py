@@ -1,0 +1,55 @@
+"""Counts of the answers of recommenders."""
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from hotshelf_server.core.recommendation import Fallback, Recommendations
+from hotshelf_server.core.types import VersionId
+from hotshelf_server.observability.catalogue.calls import SCORE_BUCKETS
+from hotshelf_server.observability.histogram import Histogram
+
+
+@dataclass(slots=True)
+class VersionRecommendations:
+    """Answers of one version by fallback, and the scores of their first products."""
+
+    fallbacks: Counter[Fallback] = field(default_factory=Counter)
+    scores: Histogram = field(default_factory=lambda: Histogram(SCORE_BUCKETS))
+
+
+class RecommendationCounts:
+    """By version. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._versions: dict[VersionId, VersionRecommendations] = {}
+
+    def add(self, version: VersionId, answer: Recommendations) -> None:
+        """Count one answer."""
+        with self._lock:
+            found = self._versions.get(version)
+            if found is None:
+                found = self._versions[version] = VersionRecommendations()
+            found.fallbacks[answer.fallback] += 1
+            if answer.items:
+                found.scores.add(answer.items[0].score)
+
+    def versions(self) -> set[VersionId]:
+        """What is counted."""
+        with self._lock:
+            return set(self._versions)
+
+    def keep(self, versions: Collection[VersionId]) -> None:
+        """Forget all versions but these."""
+        with self._lock:
+            self._versions = {one: counts for one, counts in self._versions.items() if one in versions}
+
+    def snapshot(self) -> Mapping[VersionId, VersionRecommendations]:
+        """A copy of all counts."""
+        with self._lock:
+            return {
+                version: VersionRecommendations(Counter(one.fallbacks), one.scores.copy())
+                for version, one in self._versions.items()
+            }

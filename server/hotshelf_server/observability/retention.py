@@ -1,0 +1,25 @@
+"""How long the series of versions that have gone are exported: long enough to be scraped, and not for ever."""
+
+from collections.abc import Collection, Iterable
+
+from hotshelf_server.core.types import VersionId
+
+RETENTION_SECONDS = 900.0
+"""Several scrapes of any usual interval, so that the last calls of a version are seen."""
+
+
+class Retention:
+    """Remembers since when versions have been gone. Not thread-safe."""
+
+    def __init__(self, seconds: float = RETENTION_SECONDS) -> None:
+        self._seconds = seconds
+        self._gone: dict[VersionId, float] = {}
+
+    def staying(self, counted: Iterable[VersionId], here: Collection[VersionId], now: float) -> frozenset[VersionId]:
+        """Of the versions that are counted, those that are here, or have not been gone for so long.
+
+        ``now`` is in seconds on a clock that never goes back.
+        """
+        counted = frozenset(counted)
+        self._gone = {one: self._gone.get(one, now) for one in counted if one not in here}
+        return counted.difference(one for one, since in self._gone.items() if now - since >= self._seconds)
