@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hotshelf_trainer.diagnosis.fan_out import HERE, FanOut, Fit
 from hotshelf_trainer.diagnosis.sample import Doubles, Indices, Learner, Predictions, Sample, Truth
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.fan_out import HERE, FanOut, Fit
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ import numpy as np
 
 from hotshelf_trainer.diagnosis.capacity import CapacityCurve, capacity_curve
 from hotshelf_trainer.diagnosis.crossing import Crossing, Fold, Problem, all_crossed, rows_of_groups
+from hotshelf_trainer.diagnosis.fan_out import HERE, FanOut
 from hotshelf_trainer.diagnosis.intervals import RESAMPLES, Estimate, drawn, score
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Learner
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.fan_out import HERE, FanOut
 
 SHARES = (0.05, 0.15, 0.4, 1.0)
 

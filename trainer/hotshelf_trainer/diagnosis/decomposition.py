@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_trainer.diagnosis.crossing import Problem, rows_of_groups
+from hotshelf_trainer.diagnosis.fan_out import HERE, FanOut, Fit
 from hotshelf_trainer.diagnosis.intervals import Estimate, drawn
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Doubles, Indices, Learner, Sample, Truth
 from hotshelf_trainer.diagnosis.scoring import mean_of
 from hotshelf_trainer.errors import DataError
-from hotshelf_trainer.fan_out import HERE, FanOut, Fit
 
 LEAST_MODELS = 20
 MEAN = Metric(

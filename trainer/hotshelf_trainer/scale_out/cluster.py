@@ -17,9 +17,9 @@ import lightgbm
 from distributed import Client, Future, KilledWorker, as_completed
 from threadpoolctl import threadpool_limits
 
+from hotshelf_trainer.diagnosis.fan_out import Answers, Fit, answer
 from hotshelf_trainer.diagnosis.sample import Learner
 from hotshelf_trainer.errors import ClusterError, TrainingError
-from hotshelf_trainer.fan_out import Answers, Fit, answer
 from hotshelf_trainer.scale_out.versions import LIBRARIES, differences
 
 ANSWERS_WITHIN = 15
@@ -120,7 +120,8 @@ class Cluster:
 
     def workers_for_a_joint_fit(self) -> int:
         """How many there are. Raises ``ClusterError`` where one would fit alone."""
-        return len(self.require_workers(2))
+        self.require_workers(2)
+        return len(self.client.nthreads())
 
     def require_workers(self, least: int) -> list[str]:
         """The addresses of so many workers; where some died, others are waited for. Raises ``ClusterError``."""
@@ -128,7 +129,8 @@ class Cluster:
             self.client.wait_for_workers(least, timeout=REPLACED_WITHIN)
         except TimeoutError as error:
             raise ClusterError(
-                f"the cluster has {len(self.client.nthreads())} workers; a fit over several needs {least} of them"
+                f"the cluster has {len(self.client.nthreads())} workers and got no more within {REPLACED_WITHIN} s; "
+                f"expected {least}"
             ) from error
         return sorted(self.client.nthreads())[:least]
 
@@ -150,7 +152,12 @@ class Cluster:
     def _scattered(self, learner: Learner) -> Future[Any]:
         if self._sent is None or self._sent[0] is not learner:
             self._sent = None  # its memory is free before the next one's is taken
-            self._sent = (learner, self.client.scatter(learner, broadcast=True, hash=False))
+            self.require_workers(1)
+            try:
+                self._sent = (learner, self.client.scatter(learner, broadcast=True, hash=False))
+            except (KeyError, OSError, ValueError) as error:
+                # What the scheduler says where workers die while it sends.
+                raise CancelledError("no worker took the data") from error
         return self._sent[1]
 
     def _begin(

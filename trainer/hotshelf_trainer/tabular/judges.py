@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotshelf_trainer.diagnosis.crossing import Fold
+from hotshelf_trainer.diagnosis.fan_out import HERE, FanOut, Fit
 from hotshelf_trainer.diagnosis.metrics import Metric
-from hotshelf_trainer.fan_out import HERE, FanOut, Fit
 from hotshelf_trainer.tabular.examples import Examples
 from hotshelf_trainer.tabular.learner import TableLearner
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hotshelf_trainer.diagnosis.crossing import Fold
-from hotshelf_trainer.fan_out import HERE, FanOut, Fit
+from hotshelf_trainer.diagnosis.fan_out import HERE, FanOut, Fit
 from hotshelf_trainer.tabular.evaluation import Part
 from hotshelf_trainer.tabular.learner import TableLearner
 

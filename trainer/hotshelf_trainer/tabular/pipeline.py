@@ -13,10 +13,10 @@ from threadpoolctl import threadpool_limits
 
 from hotshelf_store import Store
 from hotshelf_trainer.diagnosis.drift import profile_of
+from hotshelf_trainer.diagnosis.fan_out import HERE, FanOut
 from hotshelf_trainer.diagnosis.leakage import LEAST_ROWS, leaks
 from hotshelf_trainer.diagnosis.metrics import metric_of
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.fan_out import HERE, FanOut
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.outcome import JSON_FILE, REPORT_FILE, Outcome
 from hotshelf_trainer.progress import Progress

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hotshelf_trainer.diagnosis.fan_out import HERE, FanOut
 from hotshelf_trainer.diagnosis.metrics import Metric
 from hotshelf_trainer.diagnosis.sample import Sample
-from hotshelf_trainer.fan_out import HERE, FanOut
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.search import Found

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from hotshelf_trainer.diagnosis.fan_out import Fit
 from hotshelf_trainer.diagnosis.sample import Doubles, Fitted, Indices
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.fan_out import Fit
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,9 @@
 """What a cluster answers for lists of fits, whatever becomes of its workers."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -7,8 +11,8 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 
+from hotshelf_trainer.diagnosis.fan_out import HERE, Answers
 from hotshelf_trainer.errors import ClusterError, RecipeError
-from hotshelf_trainer.fan_out import HERE, Answers
 from hotshelf_trainer.scale_out.cluster import AHEAD, connected
 from tests.integration.trainer.scale_out.learners import Deadly, Mean, Refusing, Slow, fits_of
 
@@ -46,15 +50,15 @@ def test_a_fit_whose_worker_dies_is_done_by_another(scheduler: str, tmp_path: Pa
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_workers_that_all_die_with_the_data_are_sent_it_again(scheduler: str, tmp_path: Path) -> None:
-    with connected(scheduler, threads=1) as cluster:
-        found = cluster.answers(Deadly(TRUTH, folder=tmp_path, deaths=3), fits_of(6, ROWS))
+def test_workers_that_all_die_with_the_data_are_sent_it_again(doomed: str, tmp_path: Path) -> None:
+    with connected(doomed, threads=1) as cluster:
+        found = cluster.answers(Deadly(TRUTH, folder=tmp_path, deaths=2), fits_of(6, ROWS))
     assert_same(found, HERE.answers(Mean(TRUTH), fits_of(6, ROWS)))
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_fit_that_kills_every_worker_is_given_up_in_words(scheduler: str, tmp_path: Path) -> None:
-    with connected(scheduler, threads=1) as cluster, pytest.raises(ClusterError, match="workers with more memory"):
+def test_a_fit_that_kills_every_worker_is_given_up_in_words(doomed: str, tmp_path: Path) -> None:
+    with connected(doomed, threads=1) as cluster, pytest.raises(ClusterError, match="workers"):
         cluster.answers(Deadly(TRUTH, folder=tmp_path, deaths=1000), fits_of(1, ROWS))
 
 
@@ -73,6 +77,31 @@ def test_what_waits_on_the_cluster_is_never_begun_after_an_interruption(schedule
         cluster.answers(Slow(TRUTH, folder=tmp_path), fits_of(AHEAD * 2, ROWS), interrupt)
     wait_until_idle(scheduler)
     assert len(list(tmp_path.iterdir())) < AHEAD * 2, "two were running; the last one waited"
+
+
+ENDED = """
+import sys
+from pathlib import Path
+import numpy as np
+from hotshelf_trainer.scale_out.cluster import connected
+from tests.integration.trainer.scale_out.learners import Slow, fits_of
+with connected(sys.argv[1], threads=1) as cluster:
+    cluster.answers(Slow(np.zeros(9), folder=Path(sys.argv[2])), fits_of(20, 9))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_what_waits_is_never_begun_after_the_training_was_ended(scheduler: str, tmp_path: Path, how: int) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    training = subprocess.Popen([sys.executable, "-c", ENDED, scheduler, str(tmp_path)], env=environment)
+    deadline = time.monotonic() + 30
+    while len(list(tmp_path.iterdir())) < 3:
+        assert time.monotonic() < deadline, "it has not begun"
+        time.sleep(0.05)
+    training.send_signal(how)
+    assert training.wait(10) == -how
+    wait_until_idle(scheduler)
+    assert len(list(tmp_path.iterdir())) == 3, "one was done, two were running"
 
 
 def test_a_scheduler_without_workers_is_told_apart() -> None:

@@ -11,9 +11,9 @@ import pytest
 from distributed import Client
 
 from hotshelf_store import open_store
+from hotshelf_trainer.diagnosis.fan_out import HERE, Fit
 from hotshelf_trainer.diagnosis.metrics import metric_of
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.fan_out import HERE, Fit
 from hotshelf_trainer.progress import Silent
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.run import Run
