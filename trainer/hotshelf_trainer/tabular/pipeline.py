@@ -25,55 +25,35 @@ from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.run import Run
 from hotshelf_trainer.scale_out.opening import opened
 from hotshelf_trainer.table import bundle as bundles
-from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
-from hotshelf_trainer.table.contract import Violation
+from hotshelf_trainer.table.champion import champion_of
 from hotshelf_trainer.table.intake import Taken, asked_again, take
 from hotshelf_trainer.table.manifest import Judgement, manifest_of
-from hotshelf_trainer.table.rivals import CANDIDATE, CHAMPION
+from hotshelf_trainer.table.rivals import CANDIDATE
 from hotshelf_trainer.table.roles import Roles
 from hotshelf_trainer.tabular.baselines import baselines
 from hotshelf_trainer.tabular.bundle import saved
 from hotshelf_trainer.tabular.diagnoses import Diagnosis, diagnose
 from hotshelf_trainer.tabular.distributed import final_model, fixed_trees, sampled
-from hotshelf_trainer.tabular.evaluation import Part, comparisons, sample_of, scores, segments
-from hotshelf_trainer.tabular.examples import Examples, examples_of
-from hotshelf_trainer.tabular.figures import Figures
-from hotshelf_trainer.tabular.gate import Evidence, judge
+from hotshelf_trainer.tabular.evaluation import Part, sample_of
+from hotshelf_trainer.tabular.examples import examples_of
 from hotshelf_trainer.tabular.judges import Judges
+from hotshelf_trainer.tabular.judging import champions, judged
 from hotshelf_trainer.tabular.learner import FittedOn, TableLearner
 from hotshelf_trainer.tabular.out_of_fold import out_of_fold
 from hotshelf_trainer.tabular.report import report, report_json
 from hotshelf_trainer.tabular.search import Found, alone, search
-from hotshelf_trainer.tabular.splits import Split, split
+from hotshelf_trainer.tabular.splits import split
 from hotshelf_trainer.tabular.study import finished, name_of, open_study
 from hotshelf_trainer.tabular.subject import Subject
+from hotshelf_trainer.tabular.task import Task
 from hotshelf_trainer.tabular.words import findings_of, score_table
 from hotshelf_trainer.verdict import Check
 
 if TYPE_CHECKING:
     from hotshelf_trainer.scale_out.cluster import Cluster
 
-TabularChampion = Champion[TabularRecipe]
 LIBRARIES = ("lightgbm", "optuna")
 """Those of tables with a target."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is learned from what."""
-
-    recipe: TabularRecipe
-    examples: Examples
-    learner: TableLearner
-    parts: Split
-    progress: Progress
-    fan_out: FanOut
-    """Where fits are done that don't wait for each other."""
-    violations: tuple[Violation, ...]
-    leaks: tuple[str, ...]
-    """Columns that tell the target nearly alone, in words."""
-    features: pl.DataFrame
-    """Those that the contract kept, as the table has them."""
 
 
 def train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, run: Run | None = None) -> Outcome:
@@ -138,9 +118,9 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     # Asked for again as late as can be: another version may have become champion while this one was trained.
     champion = champion_of(store, model, TabularRecipe, recipe.task)
     with progress.stage("Judging"):
-        rivals = (candidate, *_champions(task, champion), *baselines(examples, recipe, parts.learning, parts.test))
+        rivals = (candidate, *champions(task, champion), *baselines(examples, recipe, parts.learning, parts.test))
         parts_judged = (Part("train", parts.learning, fitted(parts.learning)), folded, replace(candidate, name="test"))
-        figures = _judged(task, champion, rivals, parts_judged, found).also(*leak_check)
+        figures = judged(task, champion, rivals, parts_judged, found).also(*leak_check)
         figures = replace(figures, diagnosis=diagnosis)
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
@@ -195,50 +175,6 @@ def _searched(task: Task, journal: Path | None) -> Found:
         task.progress.say(f"{before} trials of this search are in {journal}: it goes on from there")
     with task.progress.stage(f"Searching, {recipe.search.trials} trials of {len(parts.folds)} folds") as share:
         return search(judges, parts.folds, recipe.search, study, tell=share)
-
-
-def _champions(task: Task, champion: TabularChampion | None) -> tuple[Part, ...]:
-    """What the champion's recipe and parameters give when they learn from the same rows."""
-    if champion is None:
-        return ()
-    said = champion.recipe
-    recipe = task.recipe.model_copy(update={"estimator": said.estimator, "preprocessing": said.preprocessing})
-    fitted = TableLearner(task.examples, recipe).fit(task.parts.learning, champion.parameters, said.seed)
-    return (Part(CHAMPION, task.parts.test, fitted(task.parts.test)),)
-
-
-def _judged(
-    task: Task,
-    champion: TabularChampion | None,
-    rivals: tuple[Part, ...],
-    parts: tuple[Part, ...],
-    found: Found,
-) -> Figures:
-    recipe, examples = task.recipe, task.examples
-    metric = metric_of(examples.task, recipe.metric)
-    resamples, seed = recipe.gate.resamples, recipe.seed
-    compared = comparisons(examples, metric, rivals, resamples, seed)
-    guarded = segments(examples, metric, (rivals[0], rivals[1]), resamples, seed) if champion else ()
-    evidence = Evidence(
-        metric=metric.name,
-        champion_version=champion.version if champion else 0,
-        champion_note="its recipe and parameters learned from the same rows as the candidate",
-        comparisons=compared,
-        segments=guarded,
-        leaks=task.leaks,
-    )
-    return Figures(
-        metric=metric,
-        scores=scores(examples, parts, resamples, seed),
-        comparisons=compared,
-        segments=guarded,
-        search=found,
-        split=task.parts,
-        violations=task.violations,
-        drift=drift_since(champion, task.features),
-        diagnosis=Diagnosis(),
-        verdict=judge(evidence, recipe.gate),
-    )
 
 
 def _diagnosed(task: Task, fitted: FittedOn, candidate: Part, found: Found) -> Diagnosis:
