@@ -7,8 +7,9 @@ import contextlib
 import re
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Protocol
 
 import dask.dataframe as dd
 import lightgbm
@@ -16,9 +17,9 @@ import lightgbm.dask
 import pandas as pd
 from distributed import Client
 
-from hotshelf_trainer.errors import ClusterError
+from hotshelf_trainer.errors import ClusterError, TrainingError
 from hotshelf_trainer.scale_out.chunk import Chunk
-from hotshelf_trainer.scale_out.cluster import Cluster
+from hotshelf_trainer.scale_out.cluster import Cluster, Refused
 
 ATTEMPTS = 4
 """A worker's death ends the fit of all of them; it is begun anew, as a whole."""
@@ -28,30 +29,50 @@ NETWORK = re.compile(r"^\[(machines|num_machines|local_listen_port|time_out): .*
 """What LightGBM notes in the model of the machines that fitted it: of no use to who loads it."""
 
 
+class Shares(Protocol):
+    """Rows that workers read by themselves."""
+
+    def read(self, part: int, parts: int) -> Chunk:
+        """One of so many disjoint shares, on the worker that learns from it."""
+        ...
+
+
 def boosted(
-    cluster: Cluster, chunks: Sequence[Chunk], parameters: Mapping[str, Any], trees: int, *, ranks: bool
+    cluster: Cluster, shares: Shares, like: Chunk, parameters: Mapping[str, Any], trees: int
 ) -> lightgbm.Booster:
-    """A plain booster of so many trees. Raises ``ClusterError`` where every attempt fails."""
+    """A plain booster of so many trees; ``like``: a chunk of any rows.
+
+    Raises what reading a share does of ``TrainingError``, and ``ClusterError`` where every attempt fails.
+    """
     failures: list[str] = []
+    hands = cluster.workers_for_a_joint_fit()
     for _ in range(ATTEMPTS):
-        workers = cluster.require_workers(len(chunks))
+        workers = cluster.require_workers(hands)
         try:
-            return _attempt(cluster.client, workers, chunks, {**parameters, "n_estimators": trees}, ranks=ranks)
+            return _attempt(cluster.client, workers, shares, like, {**parameters, "n_estimators": trees})
+        except TrainingError:
+            raise
         except Exception as error:  # noqa: BLE001 - a worker's death shows as LightGBM's error, as Dask's, or an empty iterator
             failures.append(f"{type(error).__name__}: {error}")
-    raise ClusterError(f"the fit over {len(chunks)} workers failed {ATTEMPTS} times, the last one by {failures[-1]}")
+    raise ClusterError(f"the fit over {hands} workers failed {ATTEMPTS} times, the last one by {failures[-1]}")
 
 
 def _attempt(
-    client: Client, workers: Sequence[str], chunks: Sequence[Chunk], parameters: Mapping[str, Any], *, ranks: bool
+    client: Client, workers: Sequence[str], shares: Shares, like: Chunk, parameters: Mapping[str, Any]
 ) -> lightgbm.Booster:
     # Classes are learned by their numbers: LightGBM's own classifier numbers them on each worker anew, by what it sees.
-    kind = lightgbm.dask.DaskLGBMRanker if ranks else lightgbm.dask.DaskLGBMRegressor
+    kind = lightgbm.dask.DaskLGBMRegressor if like.group is None else lightgbm.dask.DaskLGBMRanker
     learner = kind(client=client, tree_learner="data", time_out=SOCKET_MINUTES, **parameters)
-    data = _collection(client, workers, [chunk.data for chunk in chunks])
-    label = _collection(client, workers, [chunk.label for chunk in chunks])
-    groups = [chunk.group for chunk in chunks if chunk.group is not None]
-    group = {"group": _collection(client, workers, groups)} if ranks else {}
+    read = [
+        client.submit(_read, shares, part, len(workers), workers=[worker], pure=False, retries=0)
+        for part, worker in enumerate(workers)
+    ]
+    for refused in client.gather(_each(client, workers, read, _refusal)):
+        if refused is not None:
+            raise refused
+    data = _collection(client, workers, read, "data", like.data)
+    label = _collection(client, workers, read, "label", like.label)
+    group = {} if like.group is None else {"group": _collection(client, workers, read, "group", like.group)}
     # It tells on standard output that it looks for ports, and warns of a default of its own.
     with client.as_current(), contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Parameter n_jobs will be ignored")
@@ -59,7 +80,24 @@ def _attempt(
     return lightgbm.Booster(model_str=NETWORK.sub("", booster.model_to_string()))
 
 
-def _collection(client: Client, workers: Sequence[str], parts: "Sequence[pd.DataFrame | pd.Series[Any]]") -> Any:
+def _read(shares: Shares, part: int, parts: int) -> Chunk | Refused:
+    try:
+        return shares.read(part, parts)
+    except TrainingError as error:
+        return Refused(error)
+
+
+def _refusal(read: Chunk | Refused) -> TrainingError | None:
+    return read.error if isinstance(read, Refused) else None
+
+
+def _each(client: Client, workers: Sequence[str], read: Sequence[Any], function: Callable[[Any], Any]) -> list[Any]:
+    """Of what each worker read, there."""
+    return [client.submit(function, one, workers=[worker]) for one, worker in zip(read, workers, strict=True)]
+
+
+def _collection(
+    client: Client, workers: Sequence[str], read: Sequence[Any], name: str, like: "pd.DataFrame | pd.Series[Any]"
+) -> Any:
     """A part on each worker, as one of Dask's data frames."""
-    there = [client.scatter(part, workers=[worker], hash=False) for part, worker in zip(parts, workers, strict=True)]
-    return dd.from_delayed(there, meta=parts[0].iloc[:0], verify_meta=False)
+    return dd.from_delayed(_each(client, workers, read, attrgetter(name)), meta=like.iloc[:0], verify_meta=False)

@@ -7,7 +7,7 @@ import polars as pl
 from hotshelf_trainer.recipes.table import TableRecipe
 from hotshelf_trainer.table.contract import Checked, check
 from hotshelf_trainer.table.leak_test import leak_test
-from hotshelf_trainer.table.reading import read_table, rows_before
+from hotshelf_trainer.table.reading import Share, read_table, rows_before
 from hotshelf_trainer.table.roles import Roles, roles_of
 from hotshelf_trainer.table.rows import Indices, Rows
 from hotshelf_trainer.verdict import Check
@@ -27,9 +27,9 @@ class Taken:
         return self.checked.kept.select(self.roles.features)
 
 
-def take(recipe: TableRecipe) -> Taken:
-    """Read, and hold to the recipe. Raises ``DataError`` for what can't be learned from."""
-    table = read_table(recipe.data)
+def take(recipe: TableRecipe, share: Share | None = None) -> Taken:
+    """Read all or a share, and hold it to the recipe. Raises ``DataError`` for what can't be learned from."""
+    table = read_table(recipe.data, share=share)
     roles = roles_of(table, recipe)
     if recipe.data.until is not None and roles.time is not None:
         table = rows_before(table, roles.time, recipe.data.until)

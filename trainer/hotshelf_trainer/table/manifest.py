@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hotshelf_store import Manifest, Metric
+from hotshelf_store import DataSummary, Manifest, Metric
 from hotshelf_trainer.diagnosis.intervals import Estimate
 from hotshelf_trainer.publishing import lineage_of, verdict_message, versions_of
 from hotshelf_trainer.recipes import TabularRecipe, UnsupervisedRecipe
 from hotshelf_trainer.table.rivals import CANDIDATE, Comparison
-from hotshelf_trainer.table.rows import Rows, summary_of
 from hotshelf_trainer.verdict import Verdict
 
 LIBRARIES = ("numpy", "pandas", "polars", "scikit-learn")
@@ -30,7 +29,7 @@ class Judgement:
 
 def manifest_of(
     recipe: TabularRecipe | UnsupervisedRecipe,
-    rows: Rows,
+    data: DataSummary,
     judgement: Judgement,
     bundle: Manifest,
     libraries: tuple[str, ...] = (),
@@ -41,11 +40,11 @@ def manifest_of(
     """
     manifest = Manifest(
         library_versions=versions_of((*LIBRARIES, *libraries)),
-        data=summary_of(rows),
+        data=data,
         metrics=list(_metrics(judgement)),
         lineage=lineage_of(recipe, judgement.verdict),
         verdict=verdict_message(judgement.verdict),
-        description=f"{recipe.task.capitalize()} {recipe.name!r}, learned from {len(rows):,} rows",
+        description=f"{recipe.task.capitalize()} {recipe.name!r}, learned from {data.rows:,} rows",
     )
     manifest.MergeFrom(bundle)
     return manifest

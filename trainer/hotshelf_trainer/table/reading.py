@@ -1,15 +1,19 @@
 """Reads the table that a recipe names: files, a query over files (DuckDB), or one that scikit-learn carries."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 from sklearn import datasets
 
+from hotshelf_store import DataSummary
 from hotshelf_trainer.errors import DataError
+from hotshelf_trainer.publishing import timestamp
 from hotshelf_trainer.recipes.source import Source
 
 READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
@@ -18,22 +22,90 @@ READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
 BUILT_IN_TARGET = "target"
 
 
-def read_table(source: Source, before: object = None) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One of several disjoint shares of a table, by a hash: rows that are equal in a column go together."""
+
+    part: int
+    """0 to ``parts`` - 1."""
+    parts: int
+    by: str | None
+    """The column; None: all of them."""
+
+
+def read_table(source: Source, before: object = None, share: Share | None = None) -> pl.DataFrame:
     """The table; ``before``: as if the files of a query had no rows from that time on, by ``source.times``.
 
-    Raises ``DataError`` where a file is absent, empty or unreadable, or the query is wrong.
+    With a ``share`` no more than that is ever in memory. Raises ``DataError`` where a file is absent, empty or
+    unreadable, the query is wrong, or a share of no files is asked for.
     """
-    if source.builtin is not None:
+    if source.builtin is not None and share is None:
         table = _built_in(source.builtin)
-    elif source.sql is not None:
-        table = _query(source.sql, source.tables, _conditions(source, before))
-    elif source.path is not None:
-        table = _query("SELECT * FROM data", {"data": source.path}, {})
     else:
-        raise DataError("no data: name a file with --data, or data.path, data.sql or data.builtin in the recipe")
+        sql, tables = _asked(source)
+        table = _query(sql if share is None else _shared(sql, share), tables, _conditions(source, before))
     if table.is_empty():
         raise DataError(f"{_name(source)}: no rows; expected a table with at least one")
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is told of a table without having it in memory."""
+
+    rows: int
+    fingerprint: str
+    """Of its rows, in whatever order."""
+    first: object
+    last: object
+    """The least and the largest time; None without a time."""
+
+    def summary(self) -> DataSummary:
+        """What a manifest says of the rows."""
+        data = DataSummary(fingerprint=self.fingerprint, rows=self.rows)
+        if isinstance(self.first, date) and isinstance(self.last, date):
+            data.start.CopyFrom(timestamp(_epoch(self.first)))
+            data.end.CopyFrom(timestamp(_epoch(self.last)))
+        return data
+
+
+def overview_of(source: Source, time: str | None) -> Overview:
+    """Of all rows before ``source.until``; ``time``: the column that says when they were known."""
+    sql, tables = _asked(source)
+    moment = f'"{time}"' if time else "NULL"
+    kept = f"WHERE {moment} < {_quoted(source.until)}" if source.until and time else ""
+    asked = f"SELECT count(*), sum(hash(rows)::HUGEINT)::VARCHAR, min({moment}), max({moment})"
+    rows, digest, first, last = _query(f"{asked} FROM ({_bare(sql)}) AS rows {kept}", tables, {}).row(0)
+    if not rows:
+        raise DataError(f"{_name(source)}: no rows; expected a table with at least one")
+    return Overview(rows, hashlib.sha256(f"{rows} {digest}".encode()).hexdigest(), first, last)
+
+
+def _epoch(moment: date) -> float:
+    """Seconds (UTC) of a date, or of a datetime, which is one too."""
+    if not isinstance(moment, datetime):
+        return datetime(moment.year, moment.month, moment.day, tzinfo=UTC).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _asked(source: Source) -> tuple[str, Mapping[str, Path | None]]:
+    """The query, and the files by the names that it gives them."""
+    if source.sql is not None:
+        return source.sql, source.tables
+    if source.path is not None:
+        return "SELECT * FROM data", {"data": source.path}
+    if source.builtin is not None:
+        raise DataError("data.builtin can't be shared among workers; expected files: data.path, or data.sql over some")
+    raise DataError("no data: name a file with --data, or data.path, data.sql or data.builtin in the recipe")
+
+
+def _shared(sql: str, share: Share) -> str:
+    key = "rows" if share.by is None else f'"{share.by}"'
+    return f"SELECT * FROM ({_bare(sql)}) AS rows WHERE hash({key}) % {share.parts} = {share.part}"  # noqa: S608 - quoted
+
+
+def _bare(sql: str) -> str:
+    return sql.strip().rstrip(";")
 
 
 def rows_before(table: pl.DataFrame, column: str, until: str) -> pl.DataFrame:

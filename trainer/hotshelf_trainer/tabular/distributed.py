@@ -1,6 +1,7 @@
 """The model of all rows, fitted by all workers of a cluster together, and what is fixed for it on a sample before."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,9 @@ from hotshelf_trainer.diagnosis.crossing import Fold
 from hotshelf_trainer.progress import Progress
 from hotshelf_trainer.recipes import TabularRecipe
 from hotshelf_trainer.scale_out.chunk import Chunk
-from hotshelf_trainer.table.rows import Indices
+from hotshelf_trainer.table.intake import take
+from hotshelf_trainer.table.reading import Overview, Share
 from hotshelf_trainer.tabular.boosted import (
-    OBJECTIVES,
     BoostedModel,
     best_trees,
     categories_of,
@@ -21,7 +22,7 @@ from hotshelf_trainer.tabular.boosted import (
     sizes,
     with_categories,
 )
-from hotshelf_trainer.tabular.examples import Examples
+from hotshelf_trainer.tabular.examples import Examples, examples_of
 from hotshelf_trainer.tabular.learner import Model, TableLearner
 from hotshelf_trainer.tabular.settings import Settings
 
@@ -29,14 +30,10 @@ if TYPE_CHECKING:
     from hotshelf_trainer.scale_out.cluster import Cluster
 
 
-def sampled(examples: Examples, count: int, seed: int) -> Examples:
-    """At most ``count`` rows, of whole groups; one group at least."""
-    if len(examples) <= count:
-        return examples
-    rows_of = np.bincount(examples.groups)
-    order = np.random.default_rng(seed).permutation(len(rows_of))
-    kept = max(1, int(np.searchsorted(rows_of[order].cumsum(), count, side="right")))
-    return examples.among(np.flatnonzero(np.isin(examples.groups, order[:kept])))
+def sample_of_rows(recipe: TabularRecipe, overview: Overview) -> Share | None:
+    """About as many rows as the recipe says, of whole groups: by a hash, so that the rest is never read into memory."""
+    said = recipe.estimator.distributed
+    return None if said is None else Share(0, max(1, -(-overview.rows // said.sample)), recipe.group)
 
 
 def fixed_trees(examples: Examples, folds: Sequence[Fold], recipe: TabularRecipe, progress: Progress) -> int | None:
@@ -51,16 +48,13 @@ def fixed_trees(examples: Examples, folds: Sequence[Fold], recipe: TabularRecipe
 
 
 def final_model(
-    learner: TableLearner,
-    everything: Examples,
-    parameters: Mapping[str, Any],
-    recipe: TabularRecipe,
-    cluster: "Cluster | None",
+    learner: TableLearner, parameters: Mapping[str, Any], recipe: TabularRecipe, cluster: "Cluster | None"
 ) -> Model:
     """What is published: learned from all rows, here or by the workers together, as the recipe says."""
+    examples = learner.examples
     if recipe.estimator.distributed is None or cluster is None:
-        return learner.fit(np.arange(len(everything)), parameters, recipe.seed).model
-    return fit_distributed(cluster, everything, {**learner.defaults, **parameters}, _settings(recipe))
+        return learner.fit(np.arange(len(examples)), parameters, recipe.seed).model
+    return fit_distributed(cluster, examples, {**learner.defaults, **parameters}, recipe)
 
 
 def _settings(recipe: TabularRecipe) -> Settings:
@@ -77,27 +71,38 @@ def trees_of(
     return max(1, round(median(best_trees(examples, fold, parameters, settings, patience) for fold in folds)))
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The shares of a table, each read by the worker that learns from it: what it must know for that."""
+
+    recipe: TabularRecipe
+    classes: tuple[str, ...]
+    categories: Mapping[str, list[str]]
+    """Those that the sample has; others count as missing."""
+
+    def read(self, part: int, parts: int) -> Chunk:
+        """Raises ``DataError`` for rows that can't be learned from."""
+        recipe = self.recipe
+        taken = take(recipe, Share(part, parts, recipe.group))
+        return self.chunk(examples_of(taken.checked.kept, taken.roles, recipe, self.classes))
+
+    def chunk(self, examples: Examples) -> Chunk:
+        """Rows in the form that LightGBM takes."""
+        group = pd.Series(sizes(examples.groups)) if examples.task == "ranking" else None
+        return Chunk(with_categories(examples.frame, self.categories), pd.Series(examples.truth), group)
+
+
 def fit_distributed(
-    cluster: "Cluster", examples: Examples, parameters: Mapping[str, Any], settings: Settings
+    cluster: "Cluster", sample: Examples, parameters: Mapping[str, Any], recipe: TabularRecipe
 ) -> BoostedModel:
-    """Of all rows. Raises ``ClusterError`` where workers die again and again."""
+    """Of all rows of the recipe's files, which every worker must see. ``sample``: some of them.
+
+    Raises ``DataError`` for rows that can't be learned from, and ``ClusterError`` where workers die again and again.
+    """
     from hotshelf_trainer.scale_out.boosting import boosted  # noqa: PLC0415 - Dask is an extra
 
-    trees, given = settled(parameters, examples, settings.seed)
-    categories = categories_of(examples, np.arange(len(examples)))
-    frame = with_categories(examples.frame, categories)
-    chunks = [_chunk(examples, frame, rows) for rows in dealt(examples, cluster.workers_for_a_joint_fit())]
-    booster = boosted(cluster, chunks, given, trees, ranks=OBJECTIVES[examples.task] == "lambdarank")
-    return BoostedModel(booster, categories, examples.task)
-
-
-def dealt(examples: Examples, hands: int) -> list[Indices]:
-    """Rows by turns to each worker, so that all see the same distribution; rows of a query go together."""
-    if examples.task != "ranking":
-        return [np.arange(hand, len(examples), hands) for hand in range(hands)]
-    return [np.flatnonzero(examples.groups % hands == hand) for hand in range(hands)]
-
-
-def _chunk(examples: Examples, frame: pd.DataFrame, rows: Indices) -> Chunk:
-    group = pd.Series(sizes(examples.groups[rows])) if examples.task == "ranking" else None
-    return Chunk(frame.iloc[rows], pd.Series(examples.truth[rows]), group)
+    trees, given = settled(parameters, sample, recipe.seed)
+    categories = categories_of(sample, np.arange(len(sample)))
+    shares = Shares(recipe, sample.classes, categories)
+    like = shares.chunk(sample.among(np.arange(1)))
+    return BoostedModel(boosted(cluster, shares, like, given, trees), categories, sample.task)

@@ -28,12 +28,14 @@ from hotshelf_trainer.table import bundle as bundles
 from hotshelf_trainer.table.champion import champion_of
 from hotshelf_trainer.table.intake import Taken, asked_again, take
 from hotshelf_trainer.table.manifest import Judgement, manifest_of
+from hotshelf_trainer.table.reading import overview_of
 from hotshelf_trainer.table.rivals import CANDIDATE
 from hotshelf_trainer.table.roles import Roles
+from hotshelf_trainer.table.rows import summary_of
 from hotshelf_trainer.tabular.baselines import baselines
 from hotshelf_trainer.tabular.bundle import saved
 from hotshelf_trainer.tabular.diagnoses import Diagnosis, diagnose
-from hotshelf_trainer.tabular.distributed import final_model, fixed_trees, sampled
+from hotshelf_trainer.tabular.distributed import final_model, fixed_trees, sample_of_rows
 from hotshelf_trainer.tabular.evaluation import Part, sample_of
 from hotshelf_trainer.tabular.examples import examples_of
 from hotshelf_trainer.tabular.judges import Judges
@@ -86,11 +88,11 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
     champion_of(store, model, TabularRecipe, recipe.task)  # one that can't be compared is refused before hours of work
 
     with progress.stage("Reading the table"):
-        taken = take(recipe)
-        roles, checked = taken.roles, taken.checked
-        everything = examples_of(checked.kept, roles, recipe)
         said = recipe.estimator.distributed
-        examples = everything if said is None else sampled(everything, said.sample, recipe.seed)
+        overview = None if said is None else overview_of(recipe.data, recipe.time)
+        taken = take(recipe) if overview is None else take(recipe, sample_of_rows(recipe, overview))
+        roles, checked = taken.roles, taken.checked
+        examples = examples_of(checked.kept, roles, recipe)
         parts = split(examples, recipe)
         given_away = _leaks(checked.kept, roles, recipe)
     task = Task(
@@ -124,7 +126,7 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         figures = replace(figures, diagnosis=diagnosis)
 
     with tempfile.TemporaryDirectory() as scratch, progress.stage("Refitting on all rows and publishing"):
-        final = final_model(task.learner, everything, found.best.parameters, recipe, around.cluster)
+        final = final_model(task.learner, found.best.parameters, recipe, around.cluster)
         folder = Path(scratch) / "bundle"
         manifest = bundles.write(Foreign(saved(final, Path(scratch))), folder, _training(task, found))
         figures = figures.also(*bundles.checks(folder, manifest, champion, recipe.gate))
@@ -132,7 +134,8 @@ def _train(recipe: TabularRecipe, store: Store, model: str, progress: Progress, 
         (folder / REPORT_FILE).write_text(page, encoding="utf-8")
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
         judgement = Judgement(figures.metric.name, figures.scores, figures.comparisons, figures.verdict)
-        manifest = manifest_of(recipe, everything, judgement, manifest, LIBRARIES)
+        data = summary_of(examples) if overview is None else overview.summary()
+        manifest = manifest_of(recipe, data, judgement, manifest, LIBRARIES)
         published = publish(store, model, folder, manifest, promote=recipe.promote, author=around.run.author)
     return Outcome(
         published=published,

@@ -25,7 +25,7 @@ from hotshelf_trainer.table import bundle as bundles
 from hotshelf_trainer.table.champion import Champion, champion_of, drift_since
 from hotshelf_trainer.table.intake import Taken, asked_again, take
 from hotshelf_trainer.table.manifest import Judgement, manifest_of
-from hotshelf_trainer.table.rows import in_order, rows_of
+from hotshelf_trainer.table.rows import in_order, rows_of, summary_of
 from hotshelf_trainer.table.served import answers
 from hotshelf_trainer.unsupervised.anomaly import Anomaly
 from hotshelf_trainer.unsupervised.bundle import saved
@@ -92,7 +92,7 @@ def _train(recipe: AnyRecipe, store: Store, model: str, progress: Progress, run:
         (folder / JSON_FILE).write_text(report_json(figures), encoding="utf-8")
         judged = figures.judged
         judgement = Judgement(judged.metric, judged.scores, judged.comparisons, figures.verdict)
-        manifest = manifest_of(recipe, subject.rows, judgement, manifest)
+        manifest = manifest_of(recipe, summary_of(subject.rows), judgement, manifest)
         published = publish(store, model, folder, manifest, promote=recipe.promote, author=run.author)
     return Outcome(
         published=published,
