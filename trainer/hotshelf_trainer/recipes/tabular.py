@@ -24,17 +24,37 @@ class Distributed(Part):
     )
 
 
+class Step(Part):
+    """A scikit-learn transformer by its class name."""
+
+    name: str
+    parameters: Mapping[str, Scalar] = {}
+
+
 class Estimator(Part):
-    """What learns: ``lightgbm``, or a scikit-learn estimator by its class name."""
+    """What learns: ``lightgbm``, or a scikit-learn estimator by its class name, behind steps of a pipeline."""
 
     name: str = "lightgbm"
-    parameters: Mapping[str, Scalar] = {}
+    parameters: Mapping[str, Scalar] = Field(
+        default={}, description="Of the estimator; of a step as NAME__PARAMETER. The search may name both."
+    )
+    steps: tuple[Step, ...] = Field(
+        default=(), max_length=10, description="Between preprocessing and the estimator, fitted inside the folds."
+    )
     distributed: Distributed | None = Field(default=None, description="LightGBM only; needs `hotshelf train --dask`.")
 
     @model_validator(mode="after")
     def _only_lightgbm_is_distributed(self) -> Self:
         if self.distributed is not None and self.name != "lightgbm":
             raise ValueError(f"distributed: only lightgbm is fitted by several workers, not {self.name}")
+        return self
+
+    @model_validator(mode="after")
+    def _lightgbm_takes_the_table_as_it_is(self) -> Self:
+        if self.steps and self.name == "lightgbm":
+            raise ValueError("steps: lightgbm takes the table as it is; name a scikit-learn estimator")
+        if len({step.name for step in self.steps}) < len(self.steps):
+            raise ValueError("steps: a transformer is named twice; expected each once")
         return self
 
 

@@ -57,6 +57,7 @@ class TableLearner:
         self.found: Mapping[str, Any] = {} if trees is None else {TREES: trees}
         """Parameters that were found before any fit."""
         given = dict(recipe.estimator.parameters) if estimator is None else {}
+        self._steps = recipe.estimator.steps if estimator is None else ()
         self.defaults: Mapping[str, Any] = {**given, **self.found}
 
     def fit(self, rows: Indices, parameters: Mapping[str, Any], seed: int) -> FittedOn:
@@ -67,5 +68,5 @@ class TableLearner:
         if self.name == LIGHTGBM:
             model = fit_boosted(self.examples, rows, merged, settings)
         else:
-            model = fit_estimator(self.examples, rows, self.name, merged, settings)
+            model = fit_estimator(self.examples, rows, (self.name, self._steps), merged, settings)
         return FittedOn(model, self.examples)

@@ -190,6 +190,38 @@ def test_an_estimator_that_cannot_be_is_named(
         trained(store, tmp_path, "classification", estimator=estimator)
 
 
+def test_a_pipeline_of_steps_is_fitted_searched_and_served(store: Store, tmp_path: Path) -> None:
+    steps = [{"name": "PolynomialFeatures", "parameters": {"degree": 2}}, {"name": "PCA"}]
+    space = {"PCA__n_components": {"low": 2, "high": 5, "whole": True}, "alpha": {"low": 0.1, "high": 10}}
+    outcome = trained(
+        store,
+        tmp_path,
+        "regression",
+        estimator={"name": "Ridge", "steps": steps},
+        search={"trials": 3, "space": space},
+    )
+    assert outcome.verdict.passed, outcome.verdict
+    written = json.loads((store.files("made", 1) / "training.json").read_text())
+    assert set(written["parameters"]) <= {"PCA__n_components", "alpha"}
+    fresh = table(100, seed=9)
+    said = next(iter(asked(store, 1, fresh).values()))
+    assert np.corrcoef(said, fresh["value"].to_numpy())[0, 1] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("estimator", "words"),
+    [
+        ({"name": "Ridge", "steps": [{"name": "PAC"}]}, "no transformer 'PAC'; did you mean 'PCA'"),
+        ({"name": "Ridge", "steps": [{"name": "PCA", "parameters": {"colour": 1}}]}, "PCA refuses them"),
+        ({"name": "lightgbm", "steps": [{"name": "PCA"}]}, "lightgbm takes the table as it is"),
+        ({"name": "Ridge", "steps": [{"name": "PCA"}, {"name": "PCA"}]}, "named twice"),
+    ],
+)
+def test_steps_that_cannot_be_are_named(store: Store, tmp_path: Path, estimator: dict[str, Any], words: str) -> None:
+    with pytest.raises(RecipeError, match=words):
+        trained(store, tmp_path, "regression", estimator=estimator)
+
+
 def test_categories_that_only_the_test_part_has_are_as_good_as_missing(store: Store, tmp_path: Path) -> None:
     many = table().with_columns(colour=pl.col("id").cast(pl.String))
     assert trained(store, tmp_path, "regression", many).published.version == 1
