@@ -3,9 +3,10 @@
 import builtins
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from hotshelf.training.v1 import training_pb2 as pb
 from hotshelf.training.v1.training_pb2_grpc import TrainingServiceStub
@@ -16,6 +17,10 @@ from hotshelf_client.training_answers import Line, Schedule, Stage, StateChange,
 from hotshelf_client.training_specs import TrainingSpec
 
 PREFIX = "TRAINING_STATE_"
+MAX_PAGE = 1_000
+"""Entries that a trainer gives at once."""
+
+Entry = TypeVar("Entry")
 PATIENCE = 60
 """Times that a broken stream is taken up again, a second apart, before its error counts."""
 
@@ -69,16 +74,8 @@ class TrainingClient:
     def list(self, *, model: str = "", states: Sequence[str] = (), most: int = 100) -> list[Training]:
         """The newest trainings, at most so many: of a model, in one of some states (default: all)."""
         request = pb.ListTrainingsRequest(model=model, states=[_state(state) for state in states])
-        found: list[Training] = []
-        while len(found) < most:
-            request.page_size = min(1_000, most - len(found))
-            with translated():
-                answer = self._stub.ListTrainings(request, timeout=self._timeout)
-            found += map(_training, answer.trainings)
-            if not answer.next_page_token:
-                break
-            request.page_token = answer.next_page_token
-        return found
+        ask = partial(self._stub.ListTrainings, timeout=self._timeout)
+        return _paged(request, ask, lambda answer: map(_training, answer.trainings), most)
 
     def create_schedule(
         self, spec: TrainingSpec, cron: str, *, catch_up_seconds: float = 0.0, request_id: str = ""
@@ -98,17 +95,8 @@ class TrainingClient:
 
     def schedules(self, *, most: int = 100) -> builtins.list[Schedule]:
         """The newest schedules, at most so many."""
-        request = pb.ListSchedulesRequest()
-        found: builtins.list[Schedule] = []
-        while len(found) < most:
-            request.page_size = min(1_000, most - len(found))
-            with translated():
-                answer = self._stub.ListSchedules(request, timeout=self._timeout)
-            found += map(_schedule, answer.schedules)
-            if not answer.next_page_token:
-                break
-            request.page_token = answer.next_page_token
-        return found
+        ask = partial(self._stub.ListSchedules, timeout=self._timeout)
+        return _paged(pb.ListSchedulesRequest(), ask, lambda answer: map(_schedule, answer.schedules), most)
 
     def delete_schedule(self, schedule: int) -> None:
         """End a schedule; trainings that it began stay. Raises `NotFound`."""
@@ -144,6 +132,22 @@ class TrainingClient:
                     yield _event(answer)
             finally:
                 stream.cancel()
+
+
+def _paged(
+    request: Any, ask: Callable[[Any], Any], entries: Callable[[Any], Iterable[Entry]], most: int
+) -> list[Entry]:
+    """At most so many entries, page by page."""
+    found: list[Entry] = []
+    while len(found) < most:
+        request.page_size = min(MAX_PAGE, most - len(found))
+        with translated():
+            answer = ask(request)
+        found += entries(answer)
+        if not answer.next_page_token:
+            break
+        request.page_token = answer.next_page_token
+    return found
 
 
 def _state(name: str) -> pb.TrainingState.ValueType:

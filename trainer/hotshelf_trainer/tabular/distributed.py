@@ -104,5 +104,4 @@ def fit_distributed(
     trees, given = settled(parameters, sample, recipe.seed)
     categories = categories_of(sample, np.arange(len(sample)))
     shares = Shares(recipe, sample.classes, categories)
-    like = shares.chunk(sample.among(np.arange(1)))
-    return BoostedModel(boosted(cluster, shares, like, given, trees), categories, sample.task)
+    return BoostedModel(boosted(cluster, shares, shares.chunk(sample), given, trees), categories, sample.task)

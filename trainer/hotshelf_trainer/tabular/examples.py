@@ -1,6 +1,6 @@
 """Examples: a table in the form that estimators take."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from hotshelf_trainer.diagnosis.metrics import Task
 from hotshelf_trainer.errors import DataError
 from hotshelf_trainer.recipes import ClassificationRecipe, RankingRecipe, TabularRecipe
 from hotshelf_trainer.table.roles import Roles
-from hotshelf_trainer.table.rows import Indices, Rows, in_order, rows_of
+from hotshelf_trainer.table.rows import Rows, in_order, rows_of
 
 MAX_CLASSES = 200
 MAX_GRADE = 30
@@ -27,19 +27,6 @@ class Examples(Rows):
     """[n] the number, the grade, or the place of the class in ``classes``."""
     classes: tuple[str, ...]
     segments: pd.DataFrame
-
-    def among(self, rows: Indices) -> "Examples":
-        """Some of the rows, in their order; their groups count anew from 0."""
-        return replace(
-            self,
-            frame=self.frame.iloc[rows].reset_index(drop=True),
-            groups=np.unique(self.groups[rows], return_inverse=True)[1].astype(np.int64),
-            time=None if self.time is None else self.time[rows],
-            moments=None if self.moments is None else self.moments[rows],
-            truth=self.truth[rows],
-            # A table without columns has no rows to take either.
-            segments=self.segments.iloc[rows].reset_index(drop=True) if len(self.segments.columns) else self.segments,
-        )
 
 
 def examples_of(
