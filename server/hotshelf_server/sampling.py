@@ -36,6 +36,7 @@ class Sampling:
             store_errors=self.manager.store_errors,
             store_read=self.manager.heard_at,
             parked=self.manager.parked,
+            canaries=self.manager.canaries(),
             versions=[_version(status) for status in self.manager.statuses()],
             aliases=self._aliases(),
         )
@@ -59,4 +60,5 @@ def _version(status: Status) -> VersionSample:
         status.memory_bytes,
         status.failures,
         status.golden_failures,
+        *status.age,
     )

@@ -4,12 +4,13 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hotshelf_server.core.errors import GoldenMismatch
 from hotshelf_server.core.interfaces import Clock, Elsewhere, Servable
 from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import VersionId
-from hotshelf_server.models.states import State, Status
+from hotshelf_server.models.states import UNKNOWN, Age, State, Status
 from hotshelf_store.errors import VersionNotFound
 
 log = logging.getLogger(__name__)
@@ -17,10 +18,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A servable, and the memory that it takes in bytes (0: not known)."""
+    """A servable, the memory that it takes in bytes (0: not known), and what its manifest says of its age."""
 
     servable: Servable
     memory_bytes: int = 0
+    age: Age = UNKNOWN
 
 
 Load = Callable[[VersionId], Loaded]
@@ -95,7 +97,7 @@ class Harness:
                 self._servable = loaded.servable
                 self.elsewhere = isinstance(loaded.servable, Elsewhere)
             seconds = self._clock.monotonic() - started
-            self._to(State.READY, failures=0, load_seconds=seconds, memory_bytes=loaded.memory_bytes)
+            self._to(State.READY, failures=0, load_seconds=seconds, memory_bytes=loaded.memory_bytes, age=loaded.age)
             log.info("version %s is ready after %.2f s", self.id, seconds)
 
     def acquire(self) -> Servable | None:
@@ -146,24 +148,9 @@ class Harness:
             return_unused()
             log.info("version %s is unloaded", self.id)
 
-    def _to(
-        self,
-        state: State,
-        *,
-        reason: str = "",
-        failures: int | None = None,
-        load_seconds: float = 0.0,
-        memory_bytes: int | None = None,
-        golden_failures: int | None = None,
-    ) -> None:
+    def _to(self, state: State, *, reason: str = "", load_seconds: float = 0.0, **known: Any) -> None:
+        """``known`` are fields of the status that change too; the others stay."""
         with self._lock:
             self._status = replace(
-                self._status,
-                state=state,
-                since=self._clock.now(),
-                reason=reason,
-                failures=self._status.failures if failures is None else failures,
-                load_seconds=load_seconds,
-                memory_bytes=self._status.memory_bytes if memory_bytes is None else memory_bytes,
-                golden_failures=self._status.golden_failures if golden_failures is None else golden_failures,
+                self._status, state=state, since=self._clock.now(), reason=reason, load_seconds=load_seconds, **known
             )

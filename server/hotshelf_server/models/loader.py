@@ -11,6 +11,7 @@ from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.harness import Loaded
 from hotshelf_server.models.source import Bundle, Source
+from hotshelf_server.models.states import Age
 from hotshelf_store import Manifest
 from hotshelf_store.bundle import verify_files
 from hotshelf_store.golden import Golden
@@ -55,7 +56,7 @@ class Loader:
         except BaseException:
             servable.close()
             raise
-        return Loaded(servable, memory_bytes)
+        return Loaded(servable, memory_bytes, _age(bundle.manifest))
 
     def _tried(self, bundle: Bundle) -> int:
         """The memory that the bundle took in its trial.
@@ -84,3 +85,8 @@ class Loader:
         golden = read_golden(bundle.folder / bundle.manifest.golden.path)
         for _ in range(1 + WARM_UP_ROUNDS):
             self._replay(servable, golden)
+
+
+def _age(manifest: Manifest) -> Age:
+    """An absent time is the epoch itself."""
+    return Age(manifest.created_at.ToNanoseconds() / 1e9, manifest.data.end.ToNanoseconds() / 1e9)

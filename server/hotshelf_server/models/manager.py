@@ -64,6 +64,10 @@ class Manager:
         """Versions that left memory for others so far."""
         return self._reconciler.parked
 
+    def canaries(self) -> Mapping[tuple[str, str], int]:
+        """Canaries that ended so far, by model and `CanaryOutcome`."""
+        return self._reconciler.canaries.counts()
+
     def wanted(self) -> Mapping[str, Wanted]:
         """What the source asked for when it was last read, by model."""
         return self._reconciler.wanted

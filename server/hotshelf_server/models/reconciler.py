@@ -8,6 +8,7 @@ from functools import partial
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.budget import Budget, residents
+from hotshelf_server.models.canaries import Canaries
 from hotshelf_server.models.harness import Harness
 from hotshelf_server.models.holdings import Holdings
 from hotshelf_server.models.load_pool import LoadPool
@@ -59,6 +60,7 @@ class Reconciler:
         """When the source was last heard, in seconds since the epoch; 0 for never."""
         self.parked = 0
         """Versions that gave way to others."""
+        self.canaries = Canaries()
         self.listeners: list[Callable[[], None]] = []
 
     @property
@@ -153,6 +155,7 @@ class Reconciler:
         for message in emission.errors:
             self.store_errors += 1
             log.warning("a model can't be read, what is loaded of it serves on: %s", message)
+        self.canaries.heard(self._emission.models, emission.models)
         self._emission = emission
         self._heard = self._asked
         self.heard_at = self._clock.now()

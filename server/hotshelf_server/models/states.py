@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from hotshelf_server.core.types import VersionId
 
@@ -21,6 +22,17 @@ class State(Enum):
     NOT_LOADED = "not_loaded"
 
 
+class Age(NamedTuple):
+    """When a version was made, and the time of the latest data it learned from, in seconds since the epoch; 0 where
+    that isn't known."""
+
+    created: float = 0.0
+    data_end: float = 0.0
+
+
+UNKNOWN = Age()
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """A version's state, why it is in it, since when (seconds since the epoch), its attempts that failed,
@@ -35,3 +47,4 @@ class Status:
     load_seconds: float = 0.0
     memory_bytes: int = 0
     golden_failures: int = 0
+    age: Age = UNKNOWN

@@ -13,6 +13,7 @@ def model_families(sample: Sample, states: Iterable[str]) -> Iterator[Metric]:
     """All of them; ``states`` are those that a version may be in."""
     yield from _version_families(sample.versions, tuple(states))
     yield from _alias_families(sample.aliases)
+    yield family(catalogue.CANARIES, [(labels, count) for labels, count in sample.canaries.items()])
     yield family(catalogue.PARKED, [((), sample.parked)])
     yield family(catalogue.READY, [((), sample.ready)])
     yield family(catalogue.STORE_ERRORS, [((), sample.store_errors)])
@@ -27,6 +28,8 @@ def _version_families(versions: Iterable[VersionSample], states: tuple[str, ...]
         catalogue.LOAD_SECONDS, [(of_version(one.id), one.load_seconds) for one in versions if one.load_seconds]
     )
     yield family(catalogue.MEMORY, [(of_version(one.id), one.memory_bytes) for one in versions if one.memory_bytes])
+    yield family(catalogue.CREATED, [(of_version(one.id), one.created) for one in versions if one.created])
+    yield family(catalogue.DATA_END, [(of_version(one.id), one.data_end) for one in versions if one.data_end])
     yield family(catalogue.LOAD_FAILURES, [(of_version(one.id), one.failures) for one in versions])
     yield family(catalogue.GOLDEN_FAILURES, [(of_version(one.id), one.golden_failures) for one in versions])
 

@@ -8,8 +8,9 @@ from hotshelf_server.core.types import VersionId
 
 @dataclass(frozen=True, slots=True)
 class VersionSample:
-    """What is told of one version: its state, what its last load took (seconds, bytes; 0: not known), and the loads
-    that failed, those of them whose golden answers differed in all."""
+    """What is told of one version: its state, what its last load took (seconds, bytes; 0: not known), the loads that
+    failed, those of them whose golden answers differed in all, and when it was made and its data end (seconds since the
+    epoch; 0: not known)."""
 
     id: VersionId
     state: str
@@ -17,6 +18,8 @@ class VersionSample:
     memory_bytes: int
     failures: int
     golden_failures: int
+    created: float = 0.0
+    data_end: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class AliasSample:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The server at one moment. ``waiting`` are calls by version, ``aliases`` by model; ``store_read`` is in seconds
-    since the epoch, 0 for never."""
+    since the epoch, 0 for never. ``canaries`` are those that ended, by model and outcome."""
 
     ready: bool
     running: int
@@ -43,6 +46,7 @@ class Sample:
     store_errors: int
     store_read: float
     parked: int
+    canaries: Mapping[tuple[str, str], int]
     versions: Sequence[VersionSample]
     aliases: Mapping[str, AliasSample]
 

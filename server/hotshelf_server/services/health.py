@@ -1,4 +1,4 @@
-"""``grpc.health.v1``: the server under "", and each model under its name. Watching costs no thread.
+"""``grpc.health.v1``: the server under "", each model under its name, and `LIVE`. Watching costs no thread.
 
 The servicer of grpcio-health-checking sends under a lock that the thread which polls for events wants too, when a
 watcher leaves: whoever leaves in the moment of a change stops the whole server for good. Here one thread of its own
@@ -19,6 +19,10 @@ from hotshelf_server.services.status import refuse
 log = logging.getLogger(__name__)
 
 SERVER = ""
+
+LIVE = "hotshelf.Live"
+"""Serves for as long as the process answers, whatever becomes of its models: what a liveness probe asks for. A probe
+that asked for the server would have it killed while it loads or drains."""
 
 MAX_WATCHERS = 4096
 """Streams of Watch that are open at once: each client's connection may have one."""
@@ -94,6 +98,8 @@ class Health:
             self._watchers.discard(watcher)
 
     def _status(self, service: str) -> HealthCheckResponse.ServingStatus:
+        if service == LIVE:
+            return HealthCheckResponse.SERVING
         serving = self._statuses.get(service)
         if serving is None:
             return HealthCheckResponse.SERVICE_UNKNOWN

@@ -10,7 +10,10 @@ from hotshelf_trainer.jobs.pulse import Pulse
 from hotshelf_trainer.jobs.service import Streams
 from hotshelf_trainer.jobs.status import answering
 
-SERVICES = frozenset({"", training_pb2.DESCRIPTOR.services_by_name["TrainingService"].full_name})
+LIVE = "hotshelf.Live"
+"""Serves for as long as the process answers: what a liveness probe asks for."""
+
+SERVICES = frozenset({"", LIVE, training_pb2.DESCRIPTOR.services_by_name["TrainingService"].full_name})
 LOOK_SECONDS = 5.0
 """Between looks at whether a watcher has left."""
 
@@ -46,4 +49,5 @@ class Health:
     def _status(self, service: str) -> HealthCheckResponse.ServingStatus:
         if service not in SERVICES:
             return HealthCheckResponse.SERVICE_UNKNOWN
-        return HealthCheckResponse.SERVING if self._serving() else HealthCheckResponse.NOT_SERVING
+        alive = service == LIVE or self._serving()
+        return HealthCheckResponse.SERVING if alive else HealthCheckResponse.NOT_SERVING

@@ -41,6 +41,22 @@ MEMORY = MetricSpec(
     VERSION,
     "bytes",
 )
+CREATED = MetricSpec(
+    "hotshelf_version_created_timestamp_seconds",
+    Kind.GAUGE,
+    "When a version was committed to the store, in seconds since the epoch.",
+    "A champion that is old for your business is due for a training: see `hotshelf schedules`.",
+    VERSION,
+    "seconds",
+)
+DATA_END = MetricSpec(
+    "hotshelf_version_data_end_timestamp_seconds",
+    Kind.GAUGE,
+    "Time of the latest data that a version learned from, in seconds since the epoch.",
+    "Old though the version is new: the data that trainings read has stopped to grow.",
+    VERSION,
+    "seconds",
+)
 PARKED = MetricSpec(
     "hotshelf_versions_parked",
     Kind.COUNTER,
@@ -60,6 +76,13 @@ ALIAS = MetricSpec(
     "1 for each version that an alias of the newest alias revision names, whether or not it can answer yet.",
     "Join it by model and version to see a metric by alias.",
     ("model", "alias", "version"),
+)
+CANARIES = MetricSpec(
+    "hotshelf_canaries_ended",
+    Kind.COUNTER,
+    "Splits of the champion that ended, as this replica heard: its newest version was promoted, or taken_back.",
+    "taken_back: see why in the history (`hotshelf alias history`) and compare the versions' metrics.",
+    ("model", "outcome"),
 )
 ALIAS_REVISION = MetricSpec(
     "hotshelf_alias_revision",
@@ -109,9 +132,12 @@ MODEL_METRICS = (
     LOAD_FAILURES,
     GOLDEN_FAILURES,
     MEMORY,
+    CREATED,
+    DATA_END,
     PARKED,
     ROUTE,
     ALIAS,
+    CANARIES,
     ALIAS_REVISION,
     CONVERGENCE_AGE,
     READY,

@@ -59,7 +59,11 @@ def sample() -> Sample:
         store_errors=4,
         store_read=999.0,
         parked=5,
-        versions=[VersionSample(ONE, "ready", 0.5, 1024, 0, 0), VersionSample(TWO, "failed", 0.0, 0, 2, 1)],
+        canaries={("m", "promoted"): 1},
+        versions=[
+            VersionSample(ONE, "ready", 0.5, 1024, 0, 0, 900.0, 800.0),
+            VersionSample(TWO, "failed", 0.0, 0, 2, 1),
+        ],
         aliases={"m": AliasSample(ASKED, ROUTES, 7, 12.5), "folder": AliasSample({}, {}, 0, 0.0)},
     )
 

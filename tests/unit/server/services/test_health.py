@@ -45,6 +45,13 @@ def test_server_and_models_are_told_apart(health: Health, stub: health_pb2_grpc.
     assert [stub.Check(ask(name)).status for name in ("", "a", "b")] == [SERVING, SERVING, NOT_SERVING]
 
 
+def test_liveness_depends_on_no_model_and_outlasts_the_drain(health: Health, stub: health_pb2_grpc.HealthStub) -> None:
+    assert stub.Check(ask("hotshelf.Live")).status == SERVING
+    health.update(server=True, models={"hotshelf.Live": False})
+    health.drain()
+    assert [stub.Check(ask(name)).status for name in ("", "hotshelf.Live")] == [NOT_SERVING, SERVING]
+
+
 def test_a_model_that_nobody_knows_is_not_found(stub: health_pb2_grpc.HealthStub) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         stub.Check(ask("nobody"))
