@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from k8s.monitoring.dashboards.boards import boards
+from k8s.monitoring.dashboards.build import as_json
 from k8s.monitoring.objectives import FILE, Objectives, read
 from k8s.monitoring.rules.files import as_file, as_resource, rule_files
 
@@ -15,6 +17,8 @@ def made(objectives: Objectives) -> Iterator[tuple[Path, str]]:
     for name, groups in rules.items():
         yield COMPONENT / "rules" / name, as_file(groups)
     yield COMPONENT / "prometheusrule.yaml", as_resource(group for groups in rules.values() for group in groups)
+    for board in boards(objectives):
+        yield COMPONENT / "dashboards" / f"{board.uid}.json", as_json(board, objectives.runbooks)
 
 
 def main() -> None:
