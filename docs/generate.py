@@ -9,6 +9,7 @@ from pydantic_core import PydanticUndefined
 from hotshelf_server.core.model_settings import BatchingSettings, ModelSettings, QueueSettings
 from hotshelf_server.observability.catalogue import (
     CALL_METRICS,
+    DATA_METRICS,
     MODEL_METRICS,
     PROCESS_METRICS,
     TRITON_METRICS,
@@ -18,6 +19,7 @@ from hotshelf_server.observability.catalogue import (
 from hotshelf_server.observability.catalogue.calls import DURATION_BUCKETS
 from hotshelf_server.observability.retention import RETENTION_SECONDS
 from hotshelf_server.settings import PREFIX, Settings
+from hotshelf_trainer.jobs.metrics import TRAINER_METRICS, TrainerMetric
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -51,8 +53,8 @@ METRICS_HEAD = f"""# Metrics
 
 Made by `make docs`. Do not edit.
 
-The server exports these on `/metrics` of its metrics port, and nothing else. Names are as Prometheus knows them; the
-series of a histogram add `_bucket`, `_sum` and `_count`.
+The server exports these on `/metrics` of its metrics port, and nothing else; the trainer, those of the last section.
+Names are as Prometheus knows them; the series of a histogram add `_bucket`, `_sum` and `_count`.
 
 - Whoever asks for OpenMetrics by the header Accept, as Prometheus does, gets it, with exemplars: each bucket of
   `hotshelf_call_duration_seconds` leads to the trace of a call that fell in it, where the caller sent the metadata
@@ -70,6 +72,14 @@ TRITON_HEAD = """
 
 With the setting `triton_metrics`, for dashboards and autoscalers that were made for Triton Inference Server. All but
 the gauge are counters, exported untyped, since Prometheus' formats would add `_total` to their names.
+"""
+
+
+TRAINER_HEAD = """
+## The trainer
+
+`hotshelf trainer serve` exports these on `/metrics` of its own metrics port (`--metrics-port`), beside those of the
+process above.
 """
 
 
@@ -100,23 +110,35 @@ def settings_page() -> str:
     return "\n".join(parts) + "\n"
 
 
-def metrics_table(specs: Sequence[MetricSpec]) -> Iterator[str]:
+def metrics_table(specs: Sequence[MetricSpec | TrainerMetric]) -> Iterator[str]:
     """One row for each metric."""
     yield "| metric | kind | unit | labels | what it is | when it looks wrong |"
     yield "|---|---|---|---|---|---|"
     for spec in specs:
         labels = ", ".join(f"`{label}`" for label in spec.labels)
-        kind = "counter" if spec.kind is Kind.UNTYPED else spec.kind.value
-        yield f"| `{spec.exported}` | {kind} | {spec.unit} | {labels} | {spec.help} | {spec.action} |"
+        yield f"| `{spec.exported}` | {_kind(spec)} | {spec.unit} | {labels} | {spec.help} | {spec.action} |"
+
+
+def _kind(spec: MetricSpec | TrainerMetric) -> str:
+    if isinstance(spec, TrainerMetric):
+        return spec.kind
+    return "counter" if spec.kind is Kind.UNTYPED else spec.kind.value
 
 
 def metrics_page() -> str:
     """All of docs/metrics.md."""
     parts = [METRICS_HEAD]
-    sections = (("Calls", CALL_METRICS), ("Models and the store", MODEL_METRICS), ("The process", PROCESS_METRICS))
+    sections = (
+        ("Calls", CALL_METRICS),
+        ("What is asked and answered", DATA_METRICS),
+        ("Models and the store", MODEL_METRICS),
+        ("The process", PROCESS_METRICS),
+    )
     for title, specs in sections:
         parts += [f"\n## {title}\n", "\n".join(metrics_table(specs))]
-    return "\n".join([*parts, TRITON_HEAD, "\n".join(metrics_table(TRITON_METRICS))]) + "\n"
+    parts += [TRITON_HEAD, "\n".join(metrics_table(TRITON_METRICS))]
+    parts += [TRAINER_HEAD, "\n".join(metrics_table(TRAINER_METRICS))]
+    return "\n".join(parts) + "\n"
 
 
 def main() -> None:

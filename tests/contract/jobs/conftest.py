@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from hotshelf_trainer.jobs import tables
 from hotshelf_trainer.jobs.database import open_database
 from hotshelf_trainer.jobs.events import Events
+from hotshelf_trainer.jobs.metrics import EndedCounts
 from hotshelf_trainer.jobs.schedules import Schedules
 from hotshelf_trainer.jobs.trainings import Trainings
 from tests.fakes.clock import FakeClock
@@ -49,8 +50,13 @@ def events(engine: Engine) -> Events:
 
 
 @pytest.fixture
-def trainings(engine: Engine, events: Events, clock: FakeClock) -> Trainings:
-    return Trainings(engine, events, clock.now, max_queued=KEPT, max_ended=KEPT)
+def counts() -> EndedCounts:
+    return EndedCounts()
+
+
+@pytest.fixture
+def trainings(engine: Engine, events: Events, clock: FakeClock, counts: EndedCounts) -> Trainings:
+    return Trainings(engine, events, clock.now, counts, max_queued=KEPT, max_ended=KEPT)
 
 
 @pytest.fixture

@@ -47,6 +47,9 @@ class Trainer:
         serve.add_argument("--host", default="[::]", help="address to listen on (default: all)")
         serve.add_argument("--port", type=int, default=8510, help="default: %(default)s; 0: any free one")
         serve.add_argument(
+            "--metrics-port", type=int, default=8511, help="of /metrics; default: %(default)s; 0: any free one"
+        )
+        serve.add_argument(
             "--concurrent", type=_count, default=1, metavar="N", help="trainings at once (default: %(default)s)"
         )
         _limits(serve)
@@ -63,7 +66,9 @@ class Trainer:
             signal.signal(number, lambda *_: stop.set())
         try:
             with trainer(_settings(args)) as serving:
-                logging.getLogger(__name__).info("listening on port %d", serving.port)
+                logging.getLogger(__name__).info(
+                    "listening on port %d, metrics on port %d", serving.port, serving.metrics_port
+                )
                 stop.wait()
         except (TrainingError, StoreError, OSError) as error:
             print(f"hotshelf trainer: {error}", file=sys.stderr)
@@ -112,6 +117,7 @@ def _settings(args: argparse.Namespace) -> "Settings":
         database=args.database,
         host=args.host,
         port=args.port,
+        metrics_port=args.metrics_port,
         concurrent=args.concurrent,
         limits=Limits(args.limit_seconds, max(mib, LEAST_MIB) * MIB),
         drain_seconds=args.drain_seconds,

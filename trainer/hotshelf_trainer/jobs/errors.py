@@ -45,6 +45,10 @@ class Draining(JobError):
     reason = "SERVER_DRAINING"
 
 
+class PortTaken(JobError):
+    """A port can't be bound."""
+
+
 class DatabaseUnavailable(JobError):
     """The database of the jobs can't be opened or reached."""
 

@@ -19,17 +19,20 @@ from hotshelf.training.v1 import training_pb2_grpc
 from hotshelf_store import open_store
 from hotshelf_trainer.jobs.attempt import Terms
 from hotshelf_trainer.jobs.database import locked, open_database
-from hotshelf_trainer.jobs.errors import DatabaseUnavailable, JobError
+from hotshelf_trainer.jobs.errors import DatabaseUnavailable, PortTaken
 from hotshelf_trainer.jobs.events import Events
 from hotshelf_trainer.jobs.health import Health
 from hotshelf_trainer.jobs.intake import Intake
+from hotshelf_trainer.jobs.metrics import EndedCounts, TrainerCollector, metrics_endpoint
 from hotshelf_trainer.jobs.pulse import Pulse
 from hotshelf_trainer.jobs.runner import Places, Runner
 from hotshelf_trainer.jobs.scheduler import Scheduler
 from hotshelf_trainer.jobs.schedules import Schedules
 from hotshelf_trainer.jobs.service import Streams, TrainingService
+from hotshelf_trainer.jobs.summary import summary
 from hotshelf_trainer.jobs.training import Limits
 from hotshelf_trainer.jobs.trainings import Trainings
+from hotshelf_trainer.publishing import version_of
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +49,6 @@ CALL_GRACE_SECONDS = 5.0
 """That calls have which still run when the trainer stops."""
 
 
-class PortTaken(JobError):
-    """The port can't be bound."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a trainer needs to know. Limits are those of one training."""
@@ -61,6 +60,7 @@ class Settings:
     database: str = ""
     host: str = "[::]"
     port: int = 0
+    metrics_port: int = 0
     concurrent: int = 1
     limits: Limits = LIMITS
     drain_seconds: float = 30.0
@@ -70,7 +70,7 @@ class Settings:
 
 
 class Trainer:
-    """A trainer that serves. ``port`` is where."""
+    """A trainer that serves. ``port`` is where, ``metrics`` is what it tells Prometheus."""
 
     def __init__(self, settings: Settings, engine: Engine, now: Callable[[], float]) -> None:
         """Put it together, and bind the port. Raises `PortTaken` and the store's errors."""
@@ -79,10 +79,12 @@ class Trainer:
         studies = settings.work_dir / "studies"
         studies.mkdir(exist_ok=True)
         self._settings = settings
+        self.metrics_port = 0
         self._draining = threading.Event()
         self._pulse = pulse = Pulse()
         events = Events(engine)
-        trainings = Trainings(engine, events, now)
+        counts = EndedCounts()
+        trainings = Trainings(engine, events, now, counts)
         schedules = Schedules(engine, now)
         intake = Intake(trainings, settings.data_root, settings.limits, pulse, self._draining.is_set)
         self._runner = Runner(
@@ -108,6 +110,7 @@ class Trainer:
             now=now,
         )
         health = Health(lambda: not self._draining.is_set(), pulse, streams)
+        self.metrics = TrainerCollector(lambda: summary(engine), schedules, counts, now, version=version_of("hotshelf"))
         self._server, self.port = _listening(settings, service, health)
 
     def start(self) -> None:
@@ -128,16 +131,20 @@ class Trainer:
 
 @contextmanager
 def trainer(settings: Settings, now: Callable[[], float] = time.time) -> Iterator[Trainer]:
-    """A trainer that serves for as long as the context lasts. Raises `JobError` and the store's errors."""
+    """A trainer that serves for as long as the context lasts, and its metrics until it has stopped.
+
+    Raises `JobError` and the store's errors.
+    """
     taken = DatabaseUnavailable(f"{settings.work_dir}: another trainer works there; give each a --work-dir of its own")
     database = settings.database or f"sqlite:///{settings.work_dir / 'jobs.sqlite'}"
     with locked(settings.work_dir / "lock", taken), open_database(database) as engine:
         made = Trainer(settings, engine, now)
-        made.start()
-        try:
-            yield made
-        finally:
-            made.stop()
+        with metrics_endpoint(settings.host, settings.metrics_port, made.metrics) as made.metrics_port:
+            made.start()
+            try:
+                yield made
+            finally:
+                made.stop()
 
 
 def _listening(settings: Settings, service: TrainingService, health: Health) -> tuple[grpc.Server, int]:

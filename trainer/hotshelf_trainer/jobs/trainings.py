@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from hotshelf_trainer.jobs.database import reading
 from hotshelf_trainer.jobs.errors import Full, RequestIdTaken, TrainingNotFound
 from hotshelf_trainer.jobs.events import Events
+from hotshelf_trainer.jobs.metrics.ended import EndedCounts
 from hotshelf_trainer.jobs.rows import training_of
 from hotshelf_trainer.jobs.tables import events as event_table
 from hotshelf_trainer.jobs.tables import trainings
@@ -39,15 +40,17 @@ class Trainings:
         engine: Engine,
         events: Events,
         now: Callable[[], float],
+        counts: EndedCounts | None = None,
         *,
         max_queued: int = MAX_QUEUED,
         max_ended: int = MAX_ENDED,
     ) -> None:
-        """``now``: seconds since the epoch."""
+        """``now``: seconds since the epoch; ``counts`` hear of what ends."""
         self._engine = engine
         self._reading = reading(engine)
         self._events = events
         self._now = now
+        self._counts = counts or EndedCounts()
         self._max_queued = max_queued
         self._max_ended = max_ended
 
@@ -190,15 +193,21 @@ class Trainings:
         }
         number = int(connection.execute(insert(trainings).values(values).returning(trainings.c.number)).scalar_one())
         self._events.note(connection, number, now, StateChange(State.QUEUED, 0))
+        self._counts.known(model)
         return number
 
     def _move(self, connection: Connection, number: int, present: State, change: StateChange, **values: object) -> bool:
         """Whether the training was in the present state; if so it is in the new one."""
         values |= {"state": change.state, "reason": change.reason, "detail": change.detail}
         there = (trainings.c.number == number) & (trainings.c.state == present)
-        if not connection.execute(update(trainings).where(there).values(values)).rowcount:
+        changed = update(trainings).where(there).values(values).returning(trainings.c.model, trainings.c.started_at)
+        row = connection.execute(changed).first()
+        if row is None:
             return False
-        self._events.note(connection, number, self._now(), change)
+        now = self._now()
+        self._events.note(connection, number, now, change)
+        if change.state.ended:
+            self._counts.add(row.model, change.state, None if row.started_at is None else now - row.started_at)
         return True
 
     def _attempt(self, connection: Connection, number: int) -> int:

@@ -12,8 +12,8 @@ import pytest
 
 from hotshelf_client.training_answers import Line, StateChange
 from hotshelf_client.trainings import TrainingClient
-from hotshelf_trainer.jobs.errors import DatabaseUnavailable
-from hotshelf_trainer.jobs.serving import PortTaken, Settings, trainer
+from hotshelf_trainer.jobs.errors import DatabaseUnavailable, PortTaken
+from hotshelf_trainer.jobs.serving import Settings, trainer
 from tests.integration.conftest import wait_until
 from tests.integration.trainer.jobs.conftest import start
 
