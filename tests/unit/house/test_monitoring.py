@@ -1,6 +1,7 @@
 """What the monitoring component names exists: metrics, recorded series, runbooks, commands."""
 
 import argparse
+import json
 import re
 import shlex
 import tomllib
@@ -13,8 +14,10 @@ import yaml
 
 from hotshelf_cli.commands import GROUP
 from k8s.monitoring.catalogue import OTHERS, known, series
+from k8s.monitoring.dashboards.boards import boards
 from k8s.monitoring.generate import COMPONENT, made
 from k8s.monitoring.objectives import FILE, read
+from k8s.monitoring.panels import asked
 from k8s.monitoring.promql import series_of
 from k8s.monitoring.rules.files import alerts, recordings
 
@@ -23,8 +26,9 @@ OBJECTIVES = read(FILE.read_text())
 ALERTS = [alert for group in alerts(OBJECTIVES).values() for alert in group]
 RECORDED = [rule for group in recordings(OBJECTIVES).values() for rule in group]
 RUNBOOKS = sorted((ROOT / "docs" / "runbooks").glob("*.md"))
+BOARDS = sorted((COMPONENT / "dashboards").glob("*.json"))
 HEADINGS = ["## What it means", "## How to look", "## What to do"]
-EXISTING = {*series(known()), *(rule.name for rule in RECORDED), *OTHERS}
+EXISTING = {*series(), *(rule.name for rule in RECORDED), *OTHERS}
 ENTRIES = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"][GROUP]
 METRIC = re.compile(r"\b(?:hotshelf|nv_inference)_[a-z0-9_]+\b")
 PACKAGES = {"hotshelf_server", "hotshelf_trainer", "hotshelf_client", "hotshelf_store", "hotshelf_cli"}
@@ -41,6 +45,31 @@ def blocks(path: Path, kind: str) -> list[str]:
 def test_rule_reads_series_that_exist(rule: object) -> None:
     expr: str = rule.expr  # type: ignore[attr-defined]  # an alert or a recording
     assert series_of(expr) - EXISTING == set()
+
+
+@pytest.mark.parametrize("path", BOARDS, ids=lambda path: path.stem)
+def test_panel_asks_for_series_that_exist_and_says_what_it_shows(path: Path) -> None:
+    board = json.loads(path.read_text())
+    assert {name for one in asked(board) for name in series_of(one.expr)} - EXISTING == set()
+    assert [panel["title"] for panel in board["panels"] if panel["type"] != "row" and not panel["description"]] == []
+
+
+def test_dashboards_name_alerts_that_exist() -> None:
+    named = {alert for board in boards(OBJECTIVES) for row in board.rows for one in row.panels for alert in one.alerts}
+    assert named == {alert.name for alert in ALERTS}
+
+
+def test_panels_of_a_dashboard_have_numbers_of_their_own() -> None:
+    for path in BOARDS:
+        numbers = [panel["id"] for panel in json.loads(path.read_text())["panels"]]
+        assert len(set(numbers)) == len(numbers)
+
+
+def test_the_component_lists_what_is_generated() -> None:
+    component = yaml.safe_load((COMPONENT / "kustomization.yaml").read_text())
+    files = [file for one in component["configMapGenerator"] for file in one["files"]]
+    assert files == [f"dashboards/{path.name}" for path in BOARDS]
+    assert set(component["resources"]) == {"podmonitors.yaml", "prometheusrule.yaml"}
 
 
 def test_what_is_generated_is_committed() -> None:
