@@ -18,6 +18,8 @@ HEIGHTS = {Look.NUMBER: 4, Look.TABLE: 8, Look.LINES: 8, Look.STACK: 8}
 COLOURS = ("green", "yellow", "red")
 FROM_ZERO = (PER_SECOND, SHARE, BYTES)
 TAG = "hotshelf"
+OF_MODEL = "{{model}}"
+TO_MODEL = "/d/hotshelf-model?var-model=${__field.labels.model}&${__url_time_range}"
 
 Drawn = timeseries.Panel | stat.Panel | table.Panel
 
@@ -74,6 +76,8 @@ def _panel(panel: Panel, runbooks: str) -> Drawn:
         target = prometheus.Dataquery().expr(query.expr).ref_id(chr(ord("A") + place)).legend_format(query.legend)
         target = target.instant().format(PromQueryFormat.TABLE) if panel.look is Look.TABLE else target.range()
         made = made.with_target(target.exemplar(panel.exemplars) if panel.exemplars else target)
+    if any(OF_MODEL in query.legend for query in panel.queries):
+        made = made.data_links([dashboard.DashboardLink("Hotshelf, one model").url(TO_MODEL)])
     if panel.limits:
         steps = [models.Threshold(value=None, color=COLOURS[0])]
         steps += [models.Threshold(limit, colour) for limit, colour in zip(panel.limits, COLOURS[1:], strict=False)]
