@@ -1,4 +1,4 @@
-"""Steady calls for recommendations, and every ten seconds what became of them: `load.py HOST:PORT --seconds N --per-second N`."""
+"""Steady calls for recommendations, and every ten seconds what became of them."""
 
 import argparse
 import itertools
