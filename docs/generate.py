@@ -9,6 +9,7 @@ from pydantic_core import PydanticUndefined
 from hotshelf_server.core.model_settings import BatchingSettings, ModelSettings, QueueSettings
 from hotshelf_server.observability.catalogue import (
     CALL_METRICS,
+    DATA_METRICS,
     MODEL_METRICS,
     PROCESS_METRICS,
     TRITON_METRICS,
@@ -127,7 +128,12 @@ def _kind(spec: MetricSpec | TrainerMetric) -> str:
 def metrics_page() -> str:
     """All of docs/metrics.md."""
     parts = [METRICS_HEAD]
-    sections = (("Calls", CALL_METRICS), ("Models and the store", MODEL_METRICS), ("The process", PROCESS_METRICS))
+    sections = (
+        ("Calls", CALL_METRICS),
+        ("What is asked and answered", DATA_METRICS),
+        ("Models and the store", MODEL_METRICS),
+        ("The process", PROCESS_METRICS),
+    )
     for title, specs in sections:
         parts += [f"\n## {title}\n", "\n".join(metrics_table(specs))]
     parts += [TRITON_HEAD, "\n".join(metrics_table(TRITON_METRICS))]

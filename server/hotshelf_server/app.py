@@ -76,7 +76,9 @@ def build(settings: Settings) -> lifecycle.Server:
     levels = LogLevels(settings.log_level)
     executor = Executor(book.of, settings.threads, clock, records.statistics)
     shadow = Shadow(manager, executor, records.shadows)
-    dataplane = Dataplane(manager, admission, executor, shadow, scores=records.traffic.scores)
+    dataplane = Dataplane(
+        manager, admission, executor, shadow, scores=records.traffic.scores, offer=records.values.offer
+    )
     health = Health()
     readiness = Readiness(manager, health, required=settings.required_models)
     sampling = Sampling(

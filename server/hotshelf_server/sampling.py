@@ -60,5 +60,5 @@ def _version(status: Status) -> VersionSample:
         status.memory_bytes,
         status.failures,
         status.golden_failures,
-        *status.age,
+        *status.origin,
     )

@@ -11,9 +11,6 @@ from hotshelf_trainer.verdict import Verdict
 JSON_FILE, REPORT_FILE = "report.json", "report.html"
 """The figures and the page, in a bundle; the page also where a command writes it."""
 
-TRAINING_FILE = "training.json"
-"""What a later training must know of this one, in a bundle."""
-
 
 @dataclass(frozen=True, slots=True)
 class ScoreTable:

@@ -71,8 +71,9 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Recommendations:
-    """At most ``k`` products, best first."""
+    """At most ``k`` products, best first; ``catalogue`` is the number of products that the version knows."""
 
     items: tuple[Recommendation, ...]
     fallback: Fallback
     as_of: float
+    catalogue: int = 0

@@ -24,6 +24,9 @@ from hotshelf_server.models.manager import Manager
 Scores = Callable[[VersionId, Array], None]
 """Takes the scores (floating-point, any shape) that a version answered while its alias was split."""
 
+Offer = Callable[[VersionId, Tensors, Tensors], None]
+"""Takes the inputs and outputs of an answered call, to look at some of them later."""
+
 
 class _Task(NamedTuple):
     """A request that may be computed: its job, and what is made of the responses."""
@@ -41,13 +44,21 @@ class Dataplane:
     """Every call of every transport ends here."""
 
     def __init__(
-        self, manager: Manager, admission: Admission, executor: Executor, shadow: Shadow, scores: Scores
+        self,
+        manager: Manager,
+        admission: Admission,
+        executor: Executor,
+        shadow: Shadow,
+        *,
+        scores: Scores,
+        offer: Offer,
     ) -> None:
         self._manager = manager
         self._admission = admission
         self._executor = executor
         self._shadow = shadow
         self._scores = scores
+        self._offer = offer
 
     def infer(self, request: InferRequest) -> InferResult:
         """One inference with one answer. Raises `FailedPrecondition` when the model gives none, or several."""
@@ -58,6 +69,7 @@ class Dataplane:
             self._shadow.follow(lease, ask, response, task.inputs)
             if lease.split:
                 self._scores(lease.id, scores_of(response))
+            self._offer(lease.id, task.inputs, response.outputs)
             return task.result(response)
 
     def stream(self, request: InferRequest) -> Generator[InferResult, None, None]:

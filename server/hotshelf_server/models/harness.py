@@ -10,7 +10,7 @@ from hotshelf_server.core.errors import GoldenMismatch
 from hotshelf_server.core.interfaces import Clock, Elsewhere, Servable
 from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import VersionId
-from hotshelf_server.models.states import UNKNOWN, Age, State, Status
+from hotshelf_server.models.states import UNKNOWN, Origin, State, Status
 from hotshelf_store.errors import VersionNotFound
 
 log = logging.getLogger(__name__)
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A servable, the memory that it takes in bytes (0: not known), and what its manifest says of its age."""
+    """A servable, the memory that it takes in bytes (0: not known), and where it comes from."""
 
     servable: Servable
     memory_bytes: int = 0
-    age: Age = UNKNOWN
+    origin: Origin = UNKNOWN
 
 
 Load = Callable[[VersionId], Loaded]
@@ -97,7 +97,9 @@ class Harness:
                 self._servable = loaded.servable
                 self.elsewhere = isinstance(loaded.servable, Elsewhere)
             seconds = self._clock.monotonic() - started
-            self._to(State.READY, failures=0, load_seconds=seconds, memory_bytes=loaded.memory_bytes, age=loaded.age)
+            self._to(
+                State.READY, failures=0, load_seconds=seconds, memory_bytes=loaded.memory_bytes, origin=loaded.origin
+            )
             log.info("version %s is ready after %.2f s", self.id, seconds)
 
     def acquire(self) -> Servable | None:

@@ -11,11 +11,13 @@ from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.harness import Loaded
 from hotshelf_server.models.source import Bundle, Source
-from hotshelf_server.models.states import Age
+from hotshelf_server.models.states import Origin
 from hotshelf_store import Manifest
 from hotshelf_store.bundle import verify_files
+from hotshelf_store.errors import InvalidBundle
 from hotshelf_store.golden import Golden
 from hotshelf_store.golden import read as read_golden
+from hotshelf_store.profile import read_profile
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class Loader:
         except BaseException:
             servable.close()
             raise
-        return Loaded(servable, memory_bytes, _age(bundle.manifest))
+        return Loaded(servable, memory_bytes, _origin(bundle))
 
     def _tried(self, bundle: Bundle) -> int:
         """The memory that the bundle took in its trial.
@@ -87,6 +89,13 @@ class Loader:
             self._replay(servable, golden)
 
 
-def _age(manifest: Manifest) -> Age:
-    """An absent time is the epoch itself."""
-    return Age(manifest.created_at.ToNanoseconds() / 1e9, manifest.data.end.ToNanoseconds() / 1e9)
+def _origin(bundle: Bundle) -> Origin:
+    """An absent time is the epoch itself. A profile that can't be read costs a metric, not the version."""
+    manifest = bundle.manifest
+    try:
+        profile = read_profile(bundle.folder)
+    except InvalidBundle as error:
+        log.warning("model %s version %d: drift can't be told: %s", manifest.model, manifest.version, error)
+        profile = None
+    created, data_end = (moment.ToNanoseconds() / 1e9 for moment in (manifest.created_at, manifest.data.end))
+    return Origin(created, data_end, profile and profile.in_short())

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from hotshelf_server.core.types import VersionId
+from hotshelf_store.profile import Profile
 
 
 class State(Enum):
@@ -22,15 +23,16 @@ class State(Enum):
     NOT_LOADED = "not_loaded"
 
 
-class Age(NamedTuple):
-    """When a version was made, and the time of the latest data it learned from, in seconds since the epoch; 0 where
-    that isn't known."""
+class Origin(NamedTuple):
+    """When a version was made, and the time of the latest data it learned from, in seconds since the epoch (0 where
+    that isn't known); and how its inputs were distributed there."""
 
     created: float = 0.0
     data_end: float = 0.0
+    profile: Profile | None = None
 
 
-UNKNOWN = Age()
+UNKNOWN = Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +49,4 @@ class Status:
     load_seconds: float = 0.0
     memory_bytes: int = 0
     golden_failures: int = 0
-    age: Age = UNKNOWN
+    origin: Origin = UNKNOWN

@@ -7,6 +7,7 @@ from prometheus_client.registry import Collector
 
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.observability.catalogue import calls as call_metrics
+from hotshelf_server.observability.catalogue import data as data_metrics
 from hotshelf_server.observability.catalogue import models as model_metrics
 from hotshelf_server.observability.families import family, histogram_family, of_version
 from hotshelf_server.observability.histogram import Histogram
@@ -37,6 +38,7 @@ class ServerCollector(Collector):
         self._records.expire([one.id for one in sample.versions], self._clock.monotonic())
         yield from self._call_families()
         yield from self._flow_families(sample)
+        yield from self._data_families(sample)
         yield from model_families(sample, self._states)
         yield family(model_metrics.BUILD, [((self._version,), 1)])
         if self._triton:
@@ -75,7 +77,7 @@ class ServerCollector(Collector):
             call_metrics.SHADOW_CALLS,
             [(of_version(version, outcome.value), count) for (version, outcome), count in shadows.items()],
         )
-        recommended = self._records.recommendations.snapshot()
+        recommended = self._records.recommendations.snapshot(self._clock.monotonic())
         yield family(
             call_metrics.RECOMMENDATIONS,
             [
@@ -87,6 +89,28 @@ class ServerCollector(Collector):
         yield histogram_family(
             call_metrics.RECOMMENDATION_SCORE,
             [(of_version(version), one.scores) for version, one in recommended.items()],
+        )
+        yield family(
+            data_metrics.COVERAGE, [(of_version(version), one.coverage) for version, one in recommended.items()]
+        )
+
+    def _data_families(self, sample: Sample) -> Iterator[Metric]:
+        seen = self._records.values.look({one.id: one.profile for one in sample.versions}, self._clock.monotonic())
+        yield family(
+            data_metrics.DRIFT,
+            [(of_version(version, name), psi) for version, one in seen.items() for name, psi in one.drift.items()],
+        )
+        yield family(
+            data_metrics.DRIFT_ROWS,
+            [(of_version(version), one.drift_rows) for version, one in seen.items() if one.drift_rows],
+        )
+        yield histogram_family(
+            data_metrics.OUTPUT_VALUE,
+            [
+                (of_version(version, name), values)
+                for version, one in seen.items()
+                for name, values in one.outputs.items()
+            ],
         )
 
 

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from hotshelf_server.core.recommendation import Fallback, Recommendations
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.observability.catalogue.calls import SCORE_BUCKETS
+from hotshelf_server.observability.coverage import Coverage
 from hotshelf_server.observability.histogram import Histogram
 
 
 @dataclass(slots=True)
 class VersionRecommendations:
-    """Answers of one version by fallback, and the scores of their first products."""
+    """Answers of one version by fallback, the scores of their first products, and the share of its products that were
+    answered of late."""
 
     fallbacks: Counter[Fallback] = field(default_factory=Counter)
     scores: Histogram = field(default_factory=lambda: Histogram(SCORE_BUCKETS))
+    coverage: float = 0.0
 
 
 class RecommendationCounts:
@@ -25,14 +28,17 @@ class RecommendationCounts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._versions: dict[VersionId, VersionRecommendations] = {}
+        self._coverages: dict[VersionId, Coverage] = {}
 
-    def add(self, version: VersionId, answer: Recommendations) -> None:
-        """Count one answer."""
+    def add(self, version: VersionId, answer: Recommendations, now: float) -> None:
+        """Count one answer; ``now`` is on the monotonic clock."""
         with self._lock:
             found = self._versions.get(version)
             if found is None:
                 found = self._versions[version] = VersionRecommendations()
+                self._coverages[version] = Coverage()
             found.fallbacks[answer.fallback] += 1
+            self._coverages[version].add([item.product for item in answer.items], answer.catalogue, now)
             if answer.items:
                 found.scores.add(answer.items[0].score)
 
@@ -45,11 +51,14 @@ class RecommendationCounts:
         """Forget all versions but these."""
         with self._lock:
             self._versions = {one: counts for one, counts in self._versions.items() if one in versions}
+            self._coverages = {one: coverage for one, coverage in self._coverages.items() if one in versions}
 
-    def snapshot(self) -> Mapping[VersionId, VersionRecommendations]:
-        """A copy of all counts."""
+    def snapshot(self, now: float) -> Mapping[VersionId, VersionRecommendations]:
+        """A copy of all counts; ``now`` is on the monotonic clock."""
         with self._lock:
             return {
-                version: VersionRecommendations(Counter(one.fallbacks), one.scores.copy())
+                version: VersionRecommendations(
+                    Counter(one.fallbacks), one.scores.copy(), self._coverages[version].ratio(now)
+                )
                 for version, one in self._versions.items()
             }

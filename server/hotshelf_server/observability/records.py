@@ -11,6 +11,7 @@ from hotshelf_server.observability.shadow import ShadowCounts
 from hotshelf_server.observability.statistics import Statistics, VersionStatistics
 from hotshelf_server.observability.tracing import Tracer
 from hotshelf_server.observability.traffic import Traffic
+from hotshelf_server.observability.values import Values
 
 
 class Records:
@@ -22,6 +23,7 @@ class Records:
         self.statistics = Statistics()
         self.shadows = ShadowCounts()
         self.recommendations = RecommendationCounts()
+        self.values = Values()
         self.traffic = Traffic()
         self.tracer = Tracer()
         self._lock = threading.Lock()
@@ -47,10 +49,11 @@ class Records:
         loaded = frozenset(versions)
         here = loaded | {VersionId(one.model, 0) for one in loaded} | {VersionId("", 0)}
         with self._lock:
-            counted = [self.calls.versions(), self.shadows.versions(), self.recommendations.versions()]
+            kept = (self.calls, self.shadows, self.recommendations, self.values)
+            counted = [counts.versions() for counts in kept]
             staying = self._retention.staying(set(self._set_aside).union(*counted), here, now)
             self._set_aside = {one: counts for one, counts in self._set_aside.items() if one in staying}
-            for counts in (self.calls, self.shadows, self.recommendations):
+            for counts in kept:
                 counts.keep(staying)
 
     def counted(self) -> Mapping[VersionId, VersionStatistics]:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hotshelf_server.core.types import VersionId
+from hotshelf_store.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
 class VersionSample:
     """What is told of one version: its state, what its last load took (seconds, bytes; 0: not known), the loads that
-    failed, those of them whose golden answers differed in all, and when it was made and its data end (seconds since the
-    epoch; 0: not known)."""
+    failed, those of them whose golden answers differed in all, when it was made and its data end (seconds since the
+    epoch; 0: not known), and how its inputs were distributed then."""
 
     id: VersionId
     state: str
@@ -20,6 +21,7 @@ class VersionSample:
     golden_failures: int
     created: float = 0.0
     data_end: float = 0.0
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class RecommendationService(RecommendationServiceServicer):
             call.decoded()
             result = self._dataplane.recommend(request.model, request.version, query, caller)
             call.answered(result.times)
-            self._counts.add(result.id, result.recommendations)
+            self._counts.add(result.id, result.recommendations, call.computed)
             return _response(result)
 
 

@@ -1,59 +1,23 @@
-"""Has the data moved since the training? A stored profile of each column, and how far other values are from it.
+"""Has the data moved since the training? How far values are from a version's profile.
 
-PSI, the population stability index: the sum over bins of (p - q) ln(p / q), Jeffreys' divergence. By custom below 0.1
-is little, above 0.25 much. Kolmogorov-Smirnov needs the values; the profile keeps a bounded sample of them.
+By the population stability index, and by Kolmogorov-Smirnov, which needs values: the profile keeps a sample of them.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import polars as pl
 from scipy.stats import ks_2samp
 
+from hotshelf_store.profile import MISSING, OTHER, ColumnProfile, Profile, stability_index
 from hotshelf_trainer.errors import DataError
 
 BINS = 10
 CATEGORIES = 50
 SAMPLE = 2_000
 LITTLE, MUCH = 0.1, 0.25
-OTHER, MISSING = "(other)", "(missing)"
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnProfile:
-    """One column as the training saw it."""
-
-    kind: Literal["number", "category"]
-    rows: int
-    edges: tuple[float, ...]
-    """Inner edges of a number's bins, which are its deciles."""
-    shares: Mapping[str, float]
-    """By bin ("0", "1", …) or category; ``(other)`` for the rare ones, ``(missing)`` for no value."""
-    sample: tuple[float, ...]
-    """Up to 2,000 finite values of a number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """By column."""
-
-    columns: Mapping[str, ColumnProfile]
-
-    def to_json(self) -> str:
-        """As text that ``from_json`` reads."""
-        return json.dumps(asdict(self), allow_nan=False)
-
-    @staticmethod
-    def from_json(text: str) -> "Profile":
-        """Raises ``DataError`` where the text is no profile."""
-        try:
-            columns = json.loads(text)["columns"]
-            return Profile({name: _column_from(**each) for name, each in columns.items()})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"not a profile of columns: {error}; expected what to_json wrote") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +71,16 @@ def _profiled(series: pl.Series, seed: int) -> ColumnProfile:
 
 def _drifted(name: str, column: ColumnProfile, series: pl.Series) -> Drift:
     if column.kind == "category":
-        psi = _psi(column, _shares(_grouped(series, column.shares)), len(series))
+        psi = stability_index(column, _shares(_grouped(series, column.shares)), len(series))
         return Drift(name, psi, _level(psi), None, None)
     if not series.dtype.is_numeric():
         raise DataError(f"{name}: {series.dtype}; expected numbers, as the profile has")
-    psi = _psi(column, _shares(_binned(series, np.array(column.edges))), len(series))
+    psi = stability_index(column, _shares(_binned(series, np.array(column.edges))), len(series))
     numbers = _numbers(series)
     if not len(numbers) or not column.sample:
         return Drift(name, psi, _level(psi), None, None)
     test = ks_2samp(column.sample, numbers, method="asymp")
     return Drift(name, psi, _level(psi), float(test.statistic), float(test.pvalue))
-
-
-def _psi(column: ColumnProfile, now: Mapping[str, float], rows: int) -> float:
-    """Empty bins are given half a row: their logarithm would be infinite."""
-    total = 0.0
-    for name in column.shares.keys() | now.keys():
-        before = max(column.shares.get(name, 0.0), 0.5 / column.rows)
-        after = max(now.get(name, 0.0), 0.5 / rows)
-        total += (after - before) * float(np.log(after / before))
-    return total
 
 
 def _level(psi: float) -> Literal["little", "some", "much"]:
@@ -162,13 +116,3 @@ def _grouped(series: pl.Series, common: "Mapping[str, float] | list[str]") -> pl
 def _shares(names: pl.Series) -> dict[str, float]:
     known, counts = np.unique(names.to_numpy().astype(str), return_counts=True)
     return {str(name): float(count) / len(names) for name, count in zip(known, counts, strict=True)}
-
-
-def _column_from(
-    kind: Literal["number", "category"],
-    rows: int,
-    edges: list[float],
-    shares: Mapping[str, float],
-    sample: list[float],
-) -> ColumnProfile:
-    return ColumnProfile(kind, rows, tuple(edges), dict(shares), tuple(sample))

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from hotshelf_store import Store
-from hotshelf_trainer.diagnosis.drift import Drift, Profile, drift, profile_of
-from hotshelf_trainer.outcome import TRAINING_FILE
+from hotshelf_store.profile import TRAINING_FILE, Profile
+from hotshelf_trainer.diagnosis.drift import Drift, drift, profile_of
 from hotshelf_trainer.recipes.recommendation import RecommendationRecipe
 from hotshelf_trainer.recommendation.artifacts import SECONDS_PER_DAY, Purchases
 

@@ -11,11 +11,11 @@ from typing import Any
 from hotshelf_server.runtimes import HotshelfError, RuntimePolicy, load
 from hotshelf_server.runtimes.replay import answer
 from hotshelf_store import Manifest, golden
+from hotshelf_store.profile import TRAINING_FILE
 from hotshelf_trainer.errors import ServingError
 from hotshelf_trainer.foreign.errors import Unpublishable
 from hotshelf_trainer.foreign.publish import Foreign
 from hotshelf_trainer.foreign.publish import bundle as foreign_bundle
-from hotshelf_trainer.outcome import TRAINING_FILE
 from hotshelf_trainer.recipes.table import GateLimits
 from hotshelf_trainer.table.champion import Champion
 from hotshelf_trainer.verdict import Check

@@ -7,9 +7,9 @@ from typing import Any, Generic, TypeVar
 import polars as pl
 
 from hotshelf_store import CHAMPION, Manifest, Store, lead
-from hotshelf_trainer.diagnosis.drift import Drift, Profile, drift
+from hotshelf_store.profile import TRAINING_FILE, Profile
+from hotshelf_trainer.diagnosis.drift import Drift, drift
 from hotshelf_trainer.errors import RecipeError
-from hotshelf_trainer.outcome import TRAINING_FILE
 from hotshelf_trainer.recipes import content_of, parse
 from hotshelf_trainer.recipes.table import TableRecipe
 

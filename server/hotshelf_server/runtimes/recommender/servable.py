@@ -58,7 +58,8 @@ class RecommenderServable:
             products, scores = _unranked(state, folded, hidden, query)
         chosen = best(scores, products, query.k)
         items = tuple(self._item(history, folded, int(products[at]), float(scores[at])) for at in chosen)
-        return Recommendations(items, Fallback.NONE if history.known else Fallback.UNKNOWN_CUSTOMER, as_of)
+        fallback = Fallback.NONE if history.known else Fallback.UNKNOWN_CUSTOMER
+        return Recommendations(items, fallback, as_of, len(state.catalogue.products))
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:
         """One query for each row of ``customer``; raises ``InvalidInput`` for a parameter out of its range."""

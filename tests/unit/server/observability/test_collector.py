@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,13 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from hotshelf_server.core.errors import Refusal
 from hotshelf_server.core.recommendation import Fallback, Reason, Recommendation, Recommendations, Source
 from hotshelf_server.core.types import Times, VersionId
-from hotshelf_server.observability.catalogue import CALL_METRICS, MODEL_METRICS, TRITON_METRICS, MetricSpec
+from hotshelf_server.observability.catalogue import (
+    CALL_METRICS,
+    DATA_METRICS,
+    MODEL_METRICS,
+    TRITON_METRICS,
+    MetricSpec,
+)
 from hotshelf_server.observability.catalogue.calls import CALLS, ROW_BUCKETS
 from hotshelf_server.observability.collector import ServerCollector, batch_rows
 from hotshelf_server.observability.families import family, histogram_family
@@ -25,6 +32,7 @@ from hotshelf_server.observability.sample import AliasSample, Sample, VersionSam
 from hotshelf_server.observability.shadow import ShadowOutcome
 from hotshelf_server.observability.statistics import Statistics
 from hotshelf_server.observability.traffic import Outcome
+from hotshelf_store.profile import ColumnProfile, Profile
 from tests.fakes.clock import FakeClock
 
 ONE, TWO = VersionId("m", 1), VersionId("m", 2)
@@ -45,8 +53,14 @@ def records() -> Records:
     records.statistics.answered(ONE, 3, times, 0.0)
     records.shadows.add(TWO, ShadowOutcome.SAME)
     item = Recommendation("p", 1.5, Reason(Source.POPULAR, "popular"))
-    records.recommendations.add(ONE, Recommendations((item,), Fallback.NONE, 0.0))
+    records.recommendations.add(ONE, Recommendations((item,), Fallback.NONE, 0.0), 0.0)
+    records.values.offer(ONE, {"size": np.linspace(0, 1, 16)}, {"p": np.zeros(1)})
+    for _ in range(15):
+        records.values.offer(ONE, {"size": np.linspace(0, 1, 16)}, {})
     return records
+
+
+PROFILE = Profile({"size": ColumnProfile("number", 100, (0.5,), {"0": 0.5, "1": 0.5}, ())})
 
 
 def sample() -> Sample:
@@ -61,7 +75,7 @@ def sample() -> Sample:
         parked=5,
         canaries={("m", "promoted"): 1},
         versions=[
-            VersionSample(ONE, "ready", 0.5, 1024, 0, 0, 900.0, 800.0),
+            VersionSample(ONE, "ready", 0.5, 1024, 0, 0, 900.0, 800.0, PROFILE),
             VersionSample(TWO, "failed", 0.0, 0, 2, 1),
         ],
         aliases={"m": AliasSample(ASKED, ROUTES, 7, 12.5), "folder": AliasSample({}, {}, 0, 0.0)},
@@ -98,7 +112,9 @@ def samples(found: Metric) -> Iterator[tuple[tuple[str, ...], float]]:
 def test_a_scrape_has_every_metric_of_the_catalogue_with_its_kind_unit_and_labels(
     records: Records, triton: bool
 ) -> None:
-    wanted = {spec.name: spec for spec in (*CALL_METRICS, *MODEL_METRICS, *(TRITON_METRICS if triton else ()))}
+    wanted = {
+        spec.name: spec for spec in (*CALL_METRICS, *DATA_METRICS, *MODEL_METRICS, *(TRITON_METRICS if triton else ()))
+    }
     found = scraped(records, triton=triton)
     assert found.keys() == wanted.keys()
     for name, spec in wanted.items():

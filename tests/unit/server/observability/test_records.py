@@ -14,7 +14,7 @@ def called(records: Records, version: VersionId) -> None:
     records.calls.record(("ModelInfer", version.model, version.version), "OK", 0.1, None, 0.0)
     records.statistics.executed(version, 3, Times())
     records.shadows.add(version, ShadowOutcome.SAME)
-    records.recommendations.add(version, Recommendations((), Fallback.NONE, 0.0))
+    records.recommendations.add(version, Recommendations((), Fallback.NONE, 0.0), 0.0)
     records.traffic.record(version, Outcome.OK, 0.1)
 
 
@@ -23,7 +23,7 @@ def exported(records: Records) -> set[VersionId]:
     by_metric = [
         {VersionId(key.model, key.version) for key in records.calls.snapshot().series},
         {version for version, _ in records.shadows.snapshot()},
-        set(records.recommendations.snapshot()),
+        set(records.recommendations.snapshot(0.0)),
         set(records.counted()),
     ]
     assert all(found == by_metric[0] for found in by_metric)

@@ -95,4 +95,4 @@ def test_each_answer_is_counted_for_the_version_that_gave_it(
     request = pb.RecommendRequest(model="m", as_of=Timestamp(seconds=END))
     for _ in range(3):
         service.Recommend(request, cast("Context", context))
-    assert counts.snapshot()[VersionId("m", 1)].fallbacks == {Fallback.NONE: 3}
+    assert counts.snapshot(0.0)[VersionId("m", 1)].fallbacks == {Fallback.NONE: 3}
