@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from hotshelf_cli.commands import installed
-from hotshelf_server.settings import Settings
+from hotshelf_server.settings import PREFIX, Settings
 from tests.integration.k8s.objects import Manifest, Manifests, Pod, find, pods
 
 CONFIG = "/etc/hotshelf/"
@@ -50,9 +50,11 @@ def settings(manifests: Manifests, pod: Pod, folder: Path) -> Settings:
     (folder / "server.yaml").write_text(file(manifests, pod, "server.yaml"))
     given = [argument.replace(CONFIG, f"{folder}/") for argument in container["args"]]
     variables = {one["name"]: one["value"] for one in container.get("env", ())}
+    # Variables of this test run are none of the pod's.
+    around = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     done = subprocess.run(
         [sys.executable, "-m", "hotshelf_cli", *given, "--print-config"],
-        env={**os.environ, **variables},
+        env={**around, **variables},
         capture_output=True,
         text=True,
         check=False,
