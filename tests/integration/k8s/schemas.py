@@ -54,7 +54,9 @@ def core_fault(manifest: dict[str, Any]) -> str:
 
 def custom_fault(manifest: dict[str, Any], schemas: Schemas) -> str:
     """What the definition of a custom resource finds wrong; empty for nothing."""
-    schema = schemas[manifest["apiVersion"], manifest["kind"]]
+    schema = schemas.get((manifest["apiVersion"], manifest["kind"]))
+    if schema is None:
+        return f"{manifest['apiVersion']} {manifest['kind']}: no such kind is defined"
     error = best_match(jsonschema.Draft202012Validator(schema).iter_errors(manifest))
     return f"{error.json_path}: {error.message}" if error else ""
 

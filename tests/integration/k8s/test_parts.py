@@ -8,9 +8,12 @@ from typing import Any
 import grpc
 import pytest
 import yaml
+from grpc_health.v1 import health_pb2
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
+from hotshelf.inference import open_inference_pb2
+from hotshelf.recommend.v1 import recommend_pb2
 from hotshelf.registry.v1 import registry_pb2 as pb
 from hotshelf.registry.v1.registry_pb2_grpc import RegistryServiceStub
 from hotshelf_store import Store
@@ -62,6 +65,15 @@ def test_operators_promote_through_the_registry_and_not_through_the_fleet(
         wait_until(lambda: champion() == {2: 100})
         (there,) = registry_s.ListModels(pb.ListModelsRequest()).models
         assert [version.state for version in there.versions if version.state == pb.VERSION_STATE_READY] == []
+
+
+def test_the_gateway_s_route_names_services_that_are_served() -> None:
+    served = [open_inference_pb2.DESCRIPTOR, recommend_pb2.DESCRIPTOR, health_pb2.DESCRIPTOR]
+    known = {service.full_name for file in served for service in file.services_by_name.values()}
+    route = yaml.safe_load((K8S / "components" / "gateway" / "route.yaml").read_text())
+    named = {match["method"]["service"] for rule in route["spec"]["rules"] for match in rule["matches"]}
+    assert named <= known
+    assert {"inference.GRPCInferenceService", "grpc.health.v1.Health"} < named
 
 
 def test_the_demo_s_load_counts_answers() -> None:
