@@ -16,6 +16,7 @@ metadata: {name: store, namespace: us}
 ---
 kind: ConfigMap
 metadata: {name: settings, namespace: us}
+data: {a.yaml: ""}
 ---
 kind: Deployment
 metadata: {name: a, namespace: us}
@@ -43,7 +44,9 @@ spec:
         - <<: *container
           name: main
           ports: [{name: grpc, containerPort: 1}]
+          args: [serve, --config=/settings/a.yaml]
           env: [{name: X, value: "1"}]
+          lifecycle: {preStop: {sleep: {seconds: 1}}}
           startupProbe: {grpc: {port: 1, service: hotshelf.Live}}
           readinessProbe: {grpc: {port: 1}}
           livenessProbe: {grpc: {port: 1, service: hotshelf.Live}}
@@ -78,6 +81,22 @@ spec:
             capabilities: {drop: [ALL]}
       volumes:
         - {name: store, persistentVolumeClaim: {claimName: store}}
+---
+kind: CronJob
+metadata: {name: c, namespace: us}
+spec:
+  schedule: 30 4 * * *
+  jobTemplate:
+    spec:
+      activeDeadlineSeconds: 1
+      template:
+        metadata: {labels: {app: c}}
+        spec:
+          restartPolicy: OnFailure
+          automountServiceAccountToken: false
+          enableServiceLinks: false
+          securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+          containers: []
 ---
 kind: Service
 metadata: {name: a, namespace: us}

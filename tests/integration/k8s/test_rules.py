@@ -51,6 +51,9 @@ FAULTS = (
     Planted(W.jobs_end, "Job", "spec.template.spec.restartPolicy", "OnFailure", "restartPolicy OnFailure"),
     Planted(W.jobs_end, "Job", "spec.activeDeadlineSeconds", MISSING, "run for ever"),
     Planted(W.jobs_end, "Job", "spec.podFailurePolicy.rules.0.onExitCodes.containerName", "x", "names container x"),
+    Planted(W.schedules_are_times, "CronJob", "spec.schedule", "30 25 * * *", "30 25 * * * never comes"),
+    Planted(W.schedules_are_times, "CronJob", "spec.schedule", "30 4 * *", "30 4 * * never comes"),
+    Planted(W.hooks_fit_into_the_grace_period, A, f"{POD}.terminationGracePeriodSeconds", 1, "sleeps 1 s, of 1 s"),
     Planted(W.budgets_say_one_thing, "PodDisruptionBudget", "spec.minAvailable", 1, "either"),
     Planted(W.budgets_say_one_thing, "PodDisruptionBudget", "spec.maxUnavailable", MISSING, "either"),
     Planted(W.budgets_say_one_thing, "PodDisruptionBudget", "spec.selector.matchLabels.app", "x", "selects no pod"),
@@ -63,6 +66,11 @@ FAULTS = (
     Planted(names.are_given_once, A, f"{BEFORE}.name", "main", "container main twice"),
     Planted(names.are_given_once, A, f"{MAIN}.volumeMounts.1.mountPath", "/settings", "mount /settings twice"),
     Planted(names.are_given_once, A, f"{MAIN}.env", [{"name": "X"}, {"name": "X"}], "variable X twice"),
+    Planted(names.are_valid, "Service", "metadata.name", "A_1", "lower-case"),
+    Planted(names.are_valid, "CronJob", "metadata.name", "c" * 53, "at most 52"),
+    Planted(names.are_valid, "Service", "metadata.labels", {"one": "two words"}, "label one"),
+    Planted(names.are_valid, A, f"{MAIN}.name", "Main", "container Main"),
+    Planted(names.are_valid, A, f"{MAIN}.ports.0.name", "longer-than-fifteen", "port longer"),
     Planted(names.are_in_our_namespace, "Service", "metadata.namespace", MISSING, "in namespace None"),
     Planted(R.lead_somewhere, A, f"{POD}.serviceAccountName", "x", "ServiceAccount x isn't there"),
     Planted(R.lead_somewhere, A, f"{POD}.priorityClassName", "x", "PriorityClass x isn't there"),
@@ -79,6 +87,9 @@ FAULTS = (
     ),
     Planted(R.mounts_have_a_volume, A, f"{MAIN}.volumeMounts.0.name", "x", "mounts x, which is no volume"),
     Planted(R.mounts_have_a_volume, A, f"{MAIN}.volumeMounts.0.readOnly", MISSING, "to write"),
+    Planted(
+        R.files_are_in_their_config_map, A, f"{MAIN}.args.1", "--config=/settings/b.yaml", "/settings/b.yaml isn't"
+    ),
     Planted(
         R.pods_share_one_store, "Job", "spec.template.spec.volumes.0", {"name": "store", "emptyDir": {}}, "no claim"
     ),
@@ -129,6 +140,9 @@ FAULTS = (
     Planted(S.no_token_is_mounted, A, f"{POD}.automountServiceAccountToken", MISSING, "token"),
     Planted(housekeeping.images_are_pinned, A, f"{MAIN}.image", "one.example:5000/a", "no tag"),
     Planted(housekeeping.images_are_pinned, A, f"{BEFORE}.image", "a:latest", "no tag"),
+    Planted(housekeeping.quantities_are_read, A, f"{MAIN}.resources.requests.memory", "4GB", "4GB is no quantity"),
+    Planted(housekeeping.quantities_are_read, A, f"{POD}.volumes.2.emptyDir.sizeLimit", "-1Gi", "-1Gi is no quantity"),
+    Planted(housekeeping.objects_can_be_applied, "ConfigMap", "data", {"a": "x" * (250 << 10)}, "bytes, of 262,144"),
     Planted(housekeeping.resources_are_said, A, f"{MAIN}.resources.requests.cpu", MISSING, "no request of cpu"),
     Planted(housekeeping.resources_are_said, A, f"{MAIN}.resources.limits", MISSING, "no limit of memory"),
     Planted(housekeeping.resources_are_said, A, f"{MAIN}.resources.requests.memory", "1025Mi", "more memory"),

@@ -1,8 +1,16 @@
 """What we ask of every workload: a known image, bounds, and no variables that nobody wrote."""
 
+import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
-from tests.integration.k8s.objects import Manifests, pods
+from tests.integration.k8s.objects import Manifests, named, pods
+
+QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|Ki|Mi|Gi|Ti|k|M|G)?")
+AMOUNTS = ("requests", "limits")
+APPLIED = 256 << 10
+"""Bytes: an apply keeps the whole object in an annotation, and all annotations of an object may have that many."""
 
 UNITS = {"m": 1e-3, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 1e3, "M": 1e6, "G": 1e9}
 
@@ -55,3 +63,30 @@ def no_service_links(manifests: Manifests) -> Iterator[str]:
     for pod in pods(manifests):
         if pod.ours and pod.spec.get("enableServiceLinks") is not False:
             yield f"{pod.where}: enableServiceLinks isn't false"
+
+
+def quantities_are_read(manifests: Manifests) -> Iterator[str]:
+    """Schemas take any text for one, such as 4GB."""
+    for one in manifests:
+        yield from (f"{named(one)}: {text} is no quantity" for text in _quantities(one) if not QUANTITY.fullmatch(text))
+
+
+def _quantities(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for child in value:
+            yield from _quantities(child)
+    if isinstance(value, dict):
+        for key, child in value.items():
+            if key in AMOUNTS and isinstance(child, dict):
+                yield from (str(amount) for amount in child.values())
+            elif key == "sizeLimit":
+                yield str(child)
+            else:
+                yield from _quantities(child)
+
+
+def objects_can_be_applied(manifests: Manifests) -> Iterator[str]:
+    """A ConfigMap of a megabyte is valid, but too large for `kubectl apply`."""
+    for one in manifests:
+        if (size := len(json.dumps(one).encode())) > APPLIED * 0.95:
+            yield f"{named(one)}: {size:,} bytes, of {APPLIED:,} that an apply can note"

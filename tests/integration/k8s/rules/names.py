@@ -1,8 +1,16 @@
 """Names."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from tests.integration.k8s.objects import CLUSTER_WIDE, Manifests, Pod, named, of_kind, pods, twice
+
+LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+"""RFC 1123, lower case."""
+VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+LONGEST = {"CronJob": 52, "StatefulSet": 52, "Deployment": 52}
+"""Characters; what a controller appends to these must fit into 63."""
+PORT = 15
 
 
 def are_given_once(manifests: Manifests) -> Iterator[str]:
@@ -32,3 +40,29 @@ def are_in_our_namespace(manifests: Manifests) -> Iterator[str]:
         namespace = one["metadata"].get("namespace")
         if one["kind"] not in CLUSTER_WIDE and namespace not in ours:
             yield f"{named(one)}: in namespace {namespace}, not in ours"
+
+
+def are_valid(manifests: Manifests) -> Iterator[str]:
+    """By length and letters, of objects, containers, ports and labels."""
+    for one in manifests:
+        name, longest = one["metadata"]["name"], LONGEST.get(one["kind"], 63)
+        if len(name) > longest or not all(LABEL.fullmatch(part) for part in name.split(".")):
+            yield f"{named(one)}: expected at most {longest} lower-case letters, digits and hyphens"
+        yield from (f"{named(one)}: {fault}" for fault in _labels(one["metadata"].get("labels", {})))
+    for pod in pods(manifests):
+        yield from (f"{pod.where}: {fault}" for fault in (*_labels(pod.labels), *_of_containers(pod)))
+
+
+def _labels(labels: Mapping[str, object]) -> Iterator[str]:
+    for key, value in labels.items():
+        if not isinstance(value, str) or len(value) > 63 or not VALUE.fullmatch(value):
+            yield f"label {key}: {value!r} is none"
+
+
+def _of_containers(pod: Pod) -> Iterator[str]:
+    for container in pod.containers:
+        if len(container["name"]) > 63 or not LABEL.fullmatch(container["name"]):
+            yield f"container {container['name']} can't be called so"
+        for port in (one["name"] for one in container.get("ports", ()) if "name" in one):
+            if len(port) > PORT or not LABEL.fullmatch(port):
+                yield f"port {port} can't be called so"

@@ -30,6 +30,24 @@ def mounts_have_a_volume(manifests: Manifests) -> Iterator[str]:
                     yield f"{pod.where}: {container['name']} mounts {mount['name']} to write, which nobody can"
 
 
+def files_are_in_their_config_map(manifests: Manifests) -> Iterator[str]:
+    """An argument that names a file below the mount of a ConfigMap names one of its keys."""
+    for pod in pods(manifests):
+        for container in pod.containers:
+            said = [*container.get("command", ()), *container.get("args", ())]
+            for mount in container.get("volumeMounts", ()):
+                config = _config_map(manifests, pod, mount["name"])
+                for path in (one.rpartition("=")[2] for one in said if config is not None):
+                    key = path.removeprefix(f"{mount['mountPath']}/")
+                    if key != path and key not in (config or {}).get("data", {}):
+                        yield f"{pod.where}: {path} isn't in its ConfigMap"
+
+
+def _config_map(manifests: Manifests, pod: Pod, volume: str) -> Manifest | None:
+    name = (pod.volume(volume) or {}).get("configMap", {}).get("name")
+    return find(manifests, "ConfigMap", name) if name else None
+
+
 def pods_share_one_store(manifests: Manifests) -> Iterator[str]:
     """Once one pod's ``store`` is a claim, that of all is the same; so is ``data``."""
     for name in ("store", "data"):

@@ -1,6 +1,9 @@
 """Workloads: how they roll out, end, and are probed."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from cronsim import CronSim, CronSimError
 
 from tests.integration.k8s.objects import Manifest, Manifests, Pod, named, of_kind, pods, selects
 
@@ -48,6 +51,25 @@ def jobs_end(manifests: Manifests) -> Iterator[str]:
         for rule in spec.get("podFailurePolicy", {}).get("rules", ()):
             if (name := rule.get("onExitCodes", {}).get("containerName")) and name not in known:
                 yield f"{pod.where}: podFailurePolicy names container {name}, which isn't there"
+
+
+def schedules_are_times(manifests: Manifests) -> Iterator[str]:
+    """Cron patterns of five fields."""
+    for one in of_kind(manifests, "CronJob"):
+        try:
+            next(CronSim(one["spec"]["schedule"], datetime(2026, 1, 1, tzinfo=UTC)))
+        except (CronSimError, StopIteration):
+            yield f"{named(one)}: schedule {one['spec']['schedule']} never comes"
+
+
+def hooks_fit_into_the_grace_period(manifests: Manifests) -> Iterator[str]:
+    """What a preStop hook sleeps is taken from the grace period; all of it leaves nothing for the stop."""
+    for pod in pods(manifests):
+        grace = pod.spec.get("terminationGracePeriodSeconds", 30)
+        for container in pod.containers:
+            slept = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+            if slept >= grace:
+                yield f"{pod.where}: preStop of {container['name']} sleeps {slept} s, of {grace} s in all"
 
 
 def budgets_say_one_thing(manifests: Manifests) -> Iterator[str]:
