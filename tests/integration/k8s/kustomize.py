@@ -48,6 +48,7 @@ def render_with(folder: Path, *components: str) -> list[dict[str, Any]]:
     kustomization = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
+        "namespace": "hotshelf",
         "resources": [os.path.relpath(K8S / "base", folder.resolve())],
         "components": [os.path.relpath(K8S / "components" / name, folder.resolve()) for name in components],
     }
