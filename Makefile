@@ -16,7 +16,7 @@ KSERVE_READY := $(KSERVE)/.ready
 KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check fmt protos docs k8s figures pictures lock kserve clean prerequisites
+.PHONY: help demo test bench check fmt protos docs figures pictures lock kserve clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -52,14 +52,15 @@ protos: $(READY) ## Generate protos/gen anew
 docs: $(READY) ## Generate the tables of docs/ anew
 	$(BIN)/python docs/generate.py
 
-k8s: $(READY) ## Render every overlay and check it (needs kubectl; HOTSHELF_TEST_CRDS=FOLDER also checks custom resources)
-	$(BIN)/python -m pytest --quiet tests/integration/k8s
-
 figures: $(READY) ## Train anew what docs/training.md shows (DATA=online_retail.parquet)
 	$(BIN)/python docs/figures.py $(DATA)
 
 pictures: $(READY) ## Draw the README's screenshot of a report anew (needs Chromium)
 	HOTSHELF_SCREENSHOT=docs/pictures/report.png $(BIN)/python -m pytest --quiet tests/e2e/test_reports_in_browser.py -k screen
+
+.PHONY: k8s
+k8s: $(READY) ## Render every overlay and check it (needs kubectl; HOTSHELF_TEST_CRDS=FOLDER also checks custom resources)
+	$(BIN)/python -m pytest --quiet tests/integration/k8s
 
 kserve: $(KSERVE_READY) ## Make the environment of KServe's client, for its test
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from jsonschema.exceptions import best_match
 
-VERSION = "1.37"
-"""Of Kubernetes. Those before it know no field more, save what was removed since."""
+OLDEST, NEWEST = "1.30", "1.37"
+"""Of Kubernetes: from which on the manifests are to work (k8s/README.md), and the newest of which there are schemas."""
 
 CRDS = "HOTSHELF_TEST_CRDS"
 
@@ -44,11 +44,12 @@ def is_core(manifest: dict[str, Any]) -> bool:
 
 
 def core_fault(manifest: dict[str, Any]) -> str:
-    """What Kubernetes' schema finds wrong; empty for nothing."""
-    try:
-        kubernetes_validate.validate(manifest, VERSION, strict=True)
-    except kubernetes_validate.ValidationError as error:
-        return f"{'.'.join(str(part) for part in error.path)}: {error.message}"
+    """What the schemas of Kubernetes, the oldest and the newest, find wrong; empty for nothing."""
+    for version in (OLDEST, NEWEST):
+        try:
+            kubernetes_validate.validate(manifest, version, strict=True)
+        except kubernetes_validate.ValidationError as error:
+            return f"{version}: {'.'.join(str(part) for part in error.path)}: {error.message}"
     return ""
 
 
