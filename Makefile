@@ -19,7 +19,7 @@ KSERVE_LOCK := tests/e2e/clients/kserve.lock
 .PHONY: help demo test bench check fmt protos docs monitoring figures pictures lock kserve clean prerequisites
 
 help: ## List these chores
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## Learn, publish, serve, hot-swap under traffic (DEMO_DATA=synthetic, DEMO_FULL=1)
 	$(BIN)/hotshelf demo
@@ -62,6 +62,10 @@ figures: $(READY) ## Train anew what docs/training.md shows (DATA=online_retail.
 pictures: $(READY) ## Draw the README's pictures anew (needs Chromium and Prometheus; two minutes)
 	$(BIN)/python -m tests.benchmarks.dashboard_picture docs/pictures/dashboard.png
 	HOTSHELF_SCREENSHOT=docs/pictures/report.png $(BIN)/python -m pytest --quiet tests/e2e/test_reports_in_browser.py -k screen
+
+.PHONY: k8s
+k8s: $(READY) ## Render every overlay and check it (needs kubectl; HOTSHELF_TEST_CRDS=FOLDER also checks custom resources)
+	$(BIN)/python -m pytest --quiet tests/integration/k8s
 
 kserve: $(KSERVE_READY) ## Make the environment of KServe's client, for its test
 

@@ -136,6 +136,15 @@ class Slow(Doubler):
         return super().predict(inputs, parameters)
 
 
+class Unhurried(Doubler):
+    """Takes a twentieth of a second a call."""
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """Sleep, then double."""
+        time.sleep(0.05)
+        return super().predict(inputs, parameters)
+
+
 class RaisesForLarge(Doubler):
     """Passes its golden requests, and raises for numbers of 50 and more."""
 

@@ -77,6 +77,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     ):
         ports = {"hotshelf-server": running.server.metrics.port, "hotshelf-trainer": trains.metrics_port}
         with scraping(folder, "", config=config(ports)) as prometheus:
+            wait_until(lambda: prometheus.value("hotshelf_ready"))
             client.create_schedule(TrainingSpec(RECIPE), "0 4 * * *")
             for what in ("succeed", "fail"):
                 list(client.watch(start(client, what)))

@@ -31,6 +31,7 @@ HEADINGS = ["## What it means", "## How to look", "## What to do"]
 EXISTING = {*series(), *(rule.name for rule in RECORDED), *OTHERS}
 ENTRIES = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"][GROUP]
 METRIC = re.compile(r"\b(?:hotshelf|nv_inference)_[a-z0-9_]+\b")
+COMMAND = re.compile(r"\$ (?:kubectl .* -- )?hotshelf (.*)")
 PACKAGES = {"hotshelf_server", "hotshelf_trainer", "hotshelf_client", "hotshelf_store", "hotshelf_cli"}
 
 
@@ -120,9 +121,10 @@ def test_runbook_asks_for_series_that_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
 def test_runbook_s_commands_are_understood(path: Path) -> None:
     for line in blocks(path, "console"):
-        if not line.startswith("$ hotshelf "):
+        command = COMMAND.match(line)
+        if command is None:
             continue
-        words = shlex.split(line.removeprefix("$ hotshelf "))
+        words = shlex.split(command[1])
         module, kind = ENTRIES[words[0]].split(":")
         parser = argparse.ArgumentParser(exit_on_error=False)
         getattr(import_module(module), kind)().configure(parser)
