@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
@@ -28,6 +29,7 @@ from hotshelf_server.models.sources import ControlledSource, FolderSource, Joine
 from hotshelf_server.models.states import State
 from hotshelf_server.models.trial import Trial
 from hotshelf_server.models.warm_process import WarmProcess
+from hotshelf_server.observability.access_log import AccessLog
 from hotshelf_server.observability.collector import ServerCollector
 from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.observability.logs import LogLevels
@@ -47,9 +49,12 @@ from hotshelf_server.services.replica import Replica
 from hotshelf_server.services.repository import RepositoryCalls
 from hotshelf_server.services.streams import Streams
 from hotshelf_server.services.watch import ModelWatch
-from hotshelf_server.settings import Settings
+from hotshelf_server.settings import Settings, SettingsError
 from hotshelf_server.transport.listener import Listener, ListenerSettings, Services
 from hotshelf_store import Store, open_store
+
+if TYPE_CHECKING:
+    from hotshelf_server.observability.spans import Spans
 
 TRIAL_COMMAND: Sequence[str] = (sys.executable, "-m", "hotshelf_server.trial")
 
@@ -92,7 +97,9 @@ def build(settings: Settings) -> lifecycle.Server:
     )
     manager.listeners.append(readiness.update)
     manager.listeners.append(lambda: records.keep((one.id for one in manager.statuses()), clock.monotonic()))
-    calls = Calls(records, clock, manager.tables)
+    spans = _spans(settings)
+    access_logs = [AccessLog(settings.access_log)] if settings.access_log else []
+    calls = Calls(records, clock, manager.tables, (*access_logs, *spans))
     replica = Replica(manager, store)
     watch = ModelWatch(replica.models)
     manager.listeners.append(watch.changed)
@@ -144,6 +151,7 @@ def build(settings: Settings) -> lifecycle.Server:
         health=health,
         listener=listener,
         metrics=metrics,
+        spans=spans,
         drain_delay=settings.drain_delay,
         drain_seconds=settings.drain_seconds,
     )
@@ -199,6 +207,17 @@ def _manager(settings: Settings, source: Source, trials: WarmProcess, clock: Clo
         load_threads=settings.load_threads,
         budget=Budget(settings.max_loaded, settings.max_loaded_bytes),
     )
+
+
+def _spans(settings: Settings) -> "Sequence[Spans]":
+    """One that spans are made by, or none. Raises `SettingsError`."""
+    if settings.tracing_endpoint is None:
+        return ()
+    try:
+        from hotshelf_server.observability.spans import spans  # noqa: PLC0415 - an extra that few install
+    except ModuleNotFoundError as error:
+        raise SettingsError("tracing_endpoint needs OpenTelemetry: pip install 'hotshelf[tracing]'") from error
+    return (spans(settings.tracing_endpoint, settings.tracing_share, code_version()),)
 
 
 def _listener_settings(settings: Settings) -> ListenerSettings:

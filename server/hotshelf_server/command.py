@@ -9,6 +9,7 @@ from typing import Any
 
 from hotshelf_server.app import run
 from hotshelf_server.models.sources import Control
+from hotshelf_server.observability.log_format import Form, formatter
 from hotshelf_server.settings import SettingsError, load_settings, to_yaml
 from hotshelf_server.transport.listener import PortTaken
 from hotshelf_store import StoreError
@@ -63,7 +64,7 @@ class Serve:
             if args.print_config:
                 print(to_yaml(settings), end="")
                 return 0
-            logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+            _log_in(settings.log_format)
             run(settings, args.config, lambda: load_settings(args.config, flags))
         except (SettingsError, StoreError, PortTaken) as error:
             return _refuse(str(error))
@@ -72,6 +73,12 @@ class Serve:
         # The drain is over: what still runs, be it a call that never ends or a trial load, ends with the process.
         logging.shutdown()
         os._exit(0)
+
+
+def _log_in(form: Form) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter(form))
+    logging.basicConfig(handlers=[handler])
 
 
 def _flags(args: argparse.Namespace) -> dict[str, Any]:

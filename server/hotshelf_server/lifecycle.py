@@ -5,8 +5,10 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from hotshelf_server.core.model_settings import ModelBook
 from hotshelf_server.dataplane.shadow import Shadow
@@ -22,6 +24,9 @@ from hotshelf_server.sampling import Sampling
 from hotshelf_server.services.health import Health
 from hotshelf_server.services.watch import ModelWatch
 from hotshelf_server.transport.listener import Listener
+
+if TYPE_CHECKING:
+    from hotshelf_server.observability.spans import Spans
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +58,7 @@ class Server:
     watch: ModelWatch
     listener: Listener
     metrics: MetricsEndpoint
+    spans: "Sequence[Spans]"
     drain_delay: float
     drain_seconds: float
 
@@ -113,6 +119,8 @@ def stop(server: Server) -> None:
     server.health.stop()
     server.manager.stop()  # unload
     server.trials.close()  # loads that still run end here
+    for spans in server.spans:
+        spans.close()  # the last calls' are sent
     server.metrics.close()  # metrics last
     log.info("stopped")
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hotshelf_server.core.model_settings import DEFAULTS, BatchingSettings, ModelSettings, QueueSettings
 from hotshelf_server.models.sources import Control
+from hotshelf_server.observability.log_format import Form
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,21 @@ class Settings(BaseModel):
     )
     registry_writes: bool = Field(
         default=True, description="whether Promote, Rollback and SetAlias may write to the store"
+    )
+    log_format: Form = Field(default="text", description="of the log: text, or json, one object a line")
+    access_log: float = Field(
+        default=0,
+        ge=0,
+        le=1,
+        description="share of the calls that the log has a line for, beside all faults; 0: none",
+    )
+    tracing_endpoint: str | None = Field(
+        default=None,
+        pattern="^https?://[^/]+$",
+        description="OTLP collector that spans go to, such as http://collector:4317; none: no spans",
+    )
+    tracing_share: float = Field(
+        default=0.01, ge=0, le=1, description="share of the calls that are traced though their callers trace none"
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
 

@@ -53,3 +53,11 @@ class Large:
     def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
         """Zeros."""
         return {"y": np.zeros(int(inputs["x"][0]), dtype=np.float64)}
+
+
+class Quoting(Doubler):
+    """Fails, and quotes what it was sent."""
+
+    def predict(self, inputs: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        """Raise."""
+        raise ValueError(f"can't digest {inputs['x'].tolist()}")

@@ -75,9 +75,18 @@ Answer = Response | Responses
 
 
 @dataclass(slots=True)
+class Joined:
+    """Calls that were computed at once. ``span`` is the trace's name for it, once there is one."""
+
+    calls: int
+    rows: int
+    span: Any = None
+
+
+@dataclass(slots=True)
 class Times:
     """What a call spent, in seconds: on its message, waiting for its turn, joining inputs, computing, parting outputs,
-    on the answer's message, and in all."""
+    on the answer's message, and in all; and the batch that it was ``joined`` in."""
 
     decode: float = 0.0
     queue: float = 0.0
@@ -86,3 +95,4 @@ class Times:
     part: float = 0.0
     encode: float = 0.0
     total: float = 0.0
+    joined: Joined | None = None

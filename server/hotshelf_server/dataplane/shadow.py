@@ -110,7 +110,7 @@ class Shadow:
         except Overloaded:
             return ShadowOutcome.DROPPED
         except HotshelfError as error:
-            log.info("shadow version %s failed: %s", copy.version, error)
+            log.info("shadow version %s failed: %s", copy.version, error.reason)
             return ShadowOutcome.FAILED
         except Exception:
             log.exception("shadow version %s failed", copy.version)

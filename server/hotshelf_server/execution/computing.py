@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from hotshelf_server.core.interfaces import Clock
+from hotshelf_server.core.types import Joined
 from hotshelf_server.execution.batches import merge, split
 from hotshelf_server.execution.job import Job, Part
 from hotshelf_server.observability.statistics import Statistics
@@ -46,9 +47,11 @@ def _together(jobs: Sequence[Job[Any]], clock: Clock, statistics: Statistics) ->
     except Exception:  # noqa: BLE001 - whose fault it is shows when each is computed alone
         return False
     moments.append(clock.monotonic())
+    joined = Joined(len(jobs), sum(rows))
     for job, answer in zip(jobs, answers, strict=True):
         times = job.times
         times.join, times.compute, times.part = (end - start for start, end in pairwise(moments))
+        times.joined = joined
         job.succeed(answer)
-    statistics.executed(jobs[0].id, sum(rows), jobs[0].times)
+    statistics.executed(jobs[0].id, joined.rows, jobs[0].times)
     return True

@@ -3,8 +3,8 @@
 import json
 import logging
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from hotshelf_server.core.types import Times, VersionId
 
@@ -56,7 +56,6 @@ class Tracer:
     def trace(self, method: str, version: VersionId, identifier: str, times: Times) -> None:
         """Write a request down, if it is one of those to be traced."""
         if self._any and self._is_due(version.model):
-            seconds: Mapping[str, float] = asdict(times)
             log.info(
                 "%s",
                 json.dumps(
@@ -65,7 +64,7 @@ class Tracer:
                         "model": version.model,
                         "version": version.version,
                         "id": identifier,
-                        **{f"{stage}_us": round(spent * 1e6, 1) for stage, spent in seconds.items()},
+                        **{f"{stage}_us": round(spent * 1e6, 1) for stage, spent in _stages(times)},
                     }
                 ),
             )
@@ -87,3 +86,8 @@ class Tracer:
                 else:
                     self._default = left
             return True
+
+
+def _stages(times: Times) -> Iterator[tuple[str, float]]:
+    for stage in ("decode", "queue", "join", "compute", "part", "encode", "total"):
+        yield stage, getattr(times, stage)

@@ -1,7 +1,7 @@
 """Wraps every call of every service: times it, counts it, and turns what went wrong into a status."""
 
 import logging
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from types import TracebackType
 
 import grpc
@@ -10,6 +10,7 @@ from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import Times, VersionId
 from hotshelf_server.observability.calls import MODEL_CALLS, Place
+from hotshelf_server.observability.ended_call import EndedCall, Metadata, Witness, request_id
 from hotshelf_server.observability.histogram import Exemplar
 from hotshelf_server.observability.records import Records
 from hotshelf_server.observability.trace_context import sampled_trace
@@ -46,8 +47,10 @@ class Call:
     __slots__ = (
         "_clock",
         "_context",
+        "_metadata_of",
         "_records",
         "_responded_at",
+        "_witnesses",
         "computed",
         "decoded_at",
         "id",
@@ -59,8 +62,18 @@ class Call:
         "version",
     )
 
-    def __init__(self, method: str, model: str, context: Context | None, records: Records, clock: Clock) -> None:
-        """Without a context the error is left to whoever entered the frame."""
+    def __init__(
+        self,
+        method: str,
+        model: str,
+        context: Context | None,
+        records: Records,
+        clock: Clock,
+        *,
+        metadata_of: Context | None,
+        witnesses: Sequence[Witness],
+    ) -> None:
+        """Without a context the error is left to whoever entered the frame; ``metadata_of`` has the call's metadata."""
         self.method = method
         self.model = model
         self.version: VersionId | None = None
@@ -69,6 +82,8 @@ class Call:
         self.rows = 1
         self.id = ""
         self._context = context
+        self._metadata_of = metadata_of
+        self._witnesses = witnesses
         self._records = records
         self._clock = clock
 
@@ -122,10 +137,14 @@ class Call:
         version = self.version
         key = (self.method, self.model, 0 if version is None else version.version)
         place = self._records.calls.record(key, code.name, seconds, self.times, end)
-        if place is not None and self._context is not None:
+        if place is not None:
             self._exemplify(place, seconds)
-        if version is None:
-            return
+        if version is not None:
+            self._record_version(version, code, end, seconds)
+        if self._witnesses:
+            self._tell(code, seconds)
+
+    def _record_version(self, version: VersionId, code: grpc.StatusCode, end: float, seconds: float) -> None:
         if self.method in MODEL_CALLS:
             self._records.traffic.record(version, OUTCOMES.get(code, Outcome.REFUSED), seconds)
         if code is not grpc.StatusCode.OK:
@@ -138,21 +157,64 @@ class Call:
 
     def _exemplify(self, place: Place, seconds: float) -> None:
         """Let a bucket of the durations lead to this call's trace, if it has one."""
-        trace = sampled_trace(self._context.invocation_metadata()) if self._context else None
+        trace = sampled_trace(self._metadata())
         if trace is not None:
             exemplar = Exemplar(trace.trace_id, trace.span_id, seconds, self._clock.now())
             place.histogram.exemplars[place.bucket] = exemplar
+
+    def _tell(self, code: grpc.StatusCode, seconds: float) -> None:
+        metadata = self._metadata()
+        ended = EndedCall(
+            method=self.method,
+            model=self.model,
+            version=self.version,
+            code=code.name,
+            seconds=seconds,
+            times=self.times,
+            rows=self.rows,
+            request_id=request_id(self.id, metadata),
+            metadata=metadata,
+            at=self._clock.now(),
+        )
+        for witness in self._witnesses:
+            witness(ended)
+
+    def _metadata(self) -> Metadata:
+        return self._metadata_of.invocation_metadata() if self._metadata_of is not None else ()
 
 
 class Calls:
     """Frames calls with what they all need."""
 
-    def __init__(self, records: Records, clock: Clock, served: Callable[[], Container[str]]) -> None:
-        """``served`` gives the names of the models that are served: only those become labels of metrics."""
+    def __init__(
+        self,
+        records: Records,
+        clock: Clock,
+        served: Callable[[], Container[str]],
+        witnesses: Sequence[Witness] = (),
+    ) -> None:
+        """``served`` gives the names of the models that are served: only those become labels of metrics; ``witnesses``
+        hear of every call that ended."""
         self._records = records
         self._clock = clock
         self._served = served
+        self._witnesses = witnesses
 
     def frame(self, method: str, context: Context | None, model: str = "") -> Call:
         """Enter it with ``with``; an exception inside ends the call with the status of `services.status`."""
-        return Call(method, model if model in self._served() else "", context, self._records, self._clock)
+        return self._call(method, context, model, context)
+
+    def frame_in(self, stream: Context, method: str, model: str) -> Call:
+        """The frame of one request of a stream, which may go wrong without ending it."""
+        return self._call(method, None, model, stream)
+
+    def _call(self, method: str, context: Context | None, model: str, metadata_of: Context | None) -> Call:
+        return Call(
+            method,
+            model if model in self._served() else "",
+            context,
+            self._records,
+            self._clock,
+            metadata_of=metadata_of,
+            witnesses=self._witnesses,
+        )

@@ -40,7 +40,7 @@ class Streams:
         gone = _Gone(context)
         for request in requests:
             try:
-                with self._calls.frame(METHOD, None, request.model_name) as call:
+                with self._calls.frame_in(context, METHOD, request.model_name) as call:
                     yield from self._answers(request, context, gone, call)
             except ServerDraining as error:
                 # Nothing more can be answered here: end the stream, so that the client opens one elsewhere.

@@ -3,7 +3,6 @@
 import importlib
 import resource
 import signal
-import traceback
 from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from hotshelf_server.core.discretion import told
 from hotshelf_server.core.processes import die_with_parent
-from hotshelf_server.core.types import Array, Response
+from hotshelf_server.core.types import Array, Parameters, Response
 from hotshelf_server.runtimes.python.wire import Message, pack, unpack
 
 
@@ -91,5 +91,5 @@ def _arrays(outputs: Mapping[str, Any]) -> dict[str, Array]:
 
 def _fault(call: int, error: BaseException, *, fatal: bool = False) -> Message:
     """What went wrong; ``fatal`` when the process ends with it."""
-    trace = "".join(traceback.format_exception(error))
-    return Message("fault", call, text=f"{type(error).__name__}: {error}", parameters={"trace": trace, "fatal": fatal})
+    parameters: Parameters = {"trace": told(error), "fatal": fatal}
+    return Message("fault", call, text=f"{type(error).__name__}: {error}", parameters=parameters)
