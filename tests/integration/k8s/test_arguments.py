@@ -63,6 +63,11 @@ def test_staging_rehearses_what_production_has() -> None:
     assert parts[0] == parts[1]
 
 
+def test_with_tracing_spans_go_to_the_collector(everything: Manifests, tmp_path: Path) -> None:
+    told = settings(everything, pod_of(everything, "Deployment", "hotshelf-server"), tmp_path)
+    assert told.tracing_endpoint == "http://collector.monitoring.svc:4317"
+
+
 def test_the_registry_loads_nothing(everything: Manifests, tmp_path: Path) -> None:
     registry = pod_of(everything, "Deployment", "hotshelf-registry")
     assert settings(everything, registry, tmp_path).model_control is Control.EXPLICIT
