@@ -16,10 +16,10 @@ KSERVE_READY := $(KSERVE)/.ready
 KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check fmt protos docs figures pictures lock kserve clean prerequisites
+.PHONY: help demo test bench check fmt protos docs monitoring figures pictures lock kserve clean prerequisites
 
 help: ## List these chores
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## Learn, publish, serve, hot-swap under traffic (DEMO_DATA=synthetic, DEMO_FULL=1)
 	$(BIN)/hotshelf demo
@@ -37,8 +37,9 @@ check: $(READY) ## Lint, types, import rules, generated code, lock
 	$(BIN)/lint-imports
 	$(MAKE) protos
 	$(MAKE) docs
-	git diff --exit-code -- protos/gen docs
-	@new=$$(git ls-files --others --exclude-standard protos/gen); test -z "$$new" || { \
+	$(MAKE) monitoring
+	git diff --exit-code -- protos/gen docs k8s
+	@new=$$(git ls-files --others --exclude-standard protos/gen k8s); test -z "$$new" || { \
 	  echo "not committed: $$new" >&2; exit 1; }
 	$(BIN)/python -m pytest --quiet tests/unit/house tests/unit/protos
 
@@ -51,6 +52,9 @@ protos: $(READY) ## Generate protos/gen anew
 
 docs: $(READY) ## Generate the tables of docs/ anew
 	$(BIN)/python docs/generate.py
+
+monitoring: $(READY) ## Generate the rules and dashboards of k8s/components/monitoring anew
+	$(BIN)/python -m k8s.monitoring.generate
 
 figures: $(READY) ## Train anew what docs/training.md shows (DATA=online_retail.parquet)
 	$(BIN)/python docs/figures.py $(DATA)

@@ -1,0 +1,1 @@
+"""Rules, dashboards and pictures of the monitoring component, made by ``make monitoring``."""

@@ -1,0 +1,1 @@
+"""Grafana dashboards: what they show, and how it is written down."""

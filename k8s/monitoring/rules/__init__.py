@@ -1,0 +1,1 @@
+"""Prometheus rules: what is recorded, and what alerts."""
