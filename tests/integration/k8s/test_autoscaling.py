@@ -106,7 +106,7 @@ def test_keda_s_calls_in_flight(scraped: Scraped, tmp_path: Path) -> None:
 
 
 def test_the_adapter_s_calls_in_flight(scraped: Scraped, tmp_path: Path) -> None:
-    told = metrics(render_with(tmp_path, "autoscaling-hpa"), scraped.pods, NAMESPACE)["hotshelf_calls_running_average"]
+    told = metrics(render_with(tmp_path, "autoscaling-hpa"), scraped.pods, NAMESPACE)["average_hotshelf_calls_running"]
     by_pod = scraped.by_pod(told.query)
     assert by_pod == {"server-0": pytest.approx(CALLERS, abs=1), "server-1": 0}
     assert told.wanted(by_pod) == 3
@@ -120,7 +120,7 @@ def test_keda_s_time_in_the_queue(scraped: Scraped, tmp_path: Path) -> None:
 
 
 def test_the_adapter_s_time_in_the_queue(scraped: Scraped, tmp_path: Path) -> None:
-    told = metrics(render_with(tmp_path, "autoscaling-hpa"), scraped.pods, NAMESPACE)["hotshelf_queue_seconds_average"]
+    told = metrics(render_with(tmp_path, "autoscaling-hpa"), scraped.pods, NAMESPACE)["average_hotshelf_queue_seconds"]
     by_pod = scraped.by_pod(told.query)
     assert WAIT * 0.7 <= by_pod["server-0"] <= WAIT * 10
     assert by_pod["server-1"] == 0
