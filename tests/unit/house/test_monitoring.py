@@ -84,13 +84,7 @@ def test_kubernetes_files_name_metrics_that_exist() -> None:
     assert files
     names = {name for path in files for name in METRIC.findall(path.read_text())}
     fragments = {name.split(":")[1] for name in EXISTING if ":" in name}
-    assert names - EXISTING - known().keys() - fragments - PACKAGES - adapted() == set()
-
-
-def adapted() -> set[str]:
-    """Names that prometheus-adapter gives its own metrics."""
-    values = yaml.safe_load((ROOT / "k8s/components/autoscaling-hpa/adapter-values.yaml").read_text())
-    return {rule["name"]["as"] for rule in values["rules"]["custom"]}
+    assert names - EXISTING - known().keys() - fragments - PACKAGES == set()
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
