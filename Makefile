@@ -4,6 +4,9 @@ PYTHON ?= python3
 PYTEST_FLAGS ?=
 BENCH_FLAGS ?=
 LOCK_FLAGS ?=
+BASE ?= python:3.11-slim
+IMAGE_FLAGS ?=
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +19,7 @@ KSERVE_READY := $(KSERVE)/.ready
 KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check fmt protos docs monitoring figures pictures lock kserve clean prerequisites
+.PHONY: help demo test bench check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +38,7 @@ check: $(READY) ## Lint, types, import rules, generated code, lock
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint containers/Dockerfile
 	$(MAKE) protos
 	$(MAKE) docs
 	$(MAKE) monitoring
@@ -67,6 +71,16 @@ pictures: $(READY) ## Draw the README's pictures anew (needs Chromium and Promet
 k8s: $(READY) ## Render every overlay and check it (needs kubectl; HOTSHELF_TEST_CRDS=FOLDER also checks custom resources)
 	$(BIN)/python -m pytest --quiet tests/integration/k8s
 
+images: $(READY) ## Build the images by podman, tell their sizes, try them out (BASE=python:3.12-slim, IMAGE_FLAGS="--network host")
+	@mkdir -p dist
+	@for role in server trainer; do set -ex; \
+	  podman build $(IMAGE_FLAGS) --format docker --build-arg BASE=$(BASE) --build-arg VERSION=$(VERSION) --target $$role \
+	    --tag hotshelf-$$role:$(VERSION) --file containers/Dockerfile .; \
+	  $(BIN)/cyclonedx-py requirements --output-reproducible --output-file dist/hotshelf-$$role.cdx.json containers/$$role.lock; \
+	  podman run --rm --interactive --entrypoint sh hotshelf-$$role:$(VERSION) -s <containers/sizes.sh; \
+	done
+	HOTSHELF_TEST_IMAGES=$(VERSION) $(BIN)/python -m pytest --quiet tests/e2e/containers
+
 kserve: $(KSERVE_READY) ## Make the environment of KServe's client, for its test
 
 # Nothing of this machine may enter a lock: no configuration, no local index.
@@ -80,6 +94,11 @@ lock: ## Pin every dependency in requirements.lock (LOCK_FLAGS=--upgrade takes t
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(COMPILE) pyproject.toml --all-extras --group lock --output-file requirements.lock
 	$(COMPILE) $(KSERVE_LOCK:.lock=.in) --output-file $(KSERVE_LOCK)
+	$(COMPILE) containers/build.in --constraint requirements.lock --output-file containers/build.lock
+	$(COMPILE) pyproject.toml --extra server --extra onnx --extra tracing --constraint requirements.lock \
+	  --output-file containers/server.lock
+	$(COMPILE) pyproject.toml --extra trainer --extra postgresql --extra dask --extra tracing --constraint requirements.lock \
+	  --output-file containers/trainer.lock
 
 clean: ## Remove the environment, caches and the demo's output
 	rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -31,13 +31,7 @@ class ServerCommand(ABC, Generic[Answer]):
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """Add the arguments that all of them take."""
-        parser.add_argument(
-            "--server",
-            type=address,
-            default=os.environ.get("HOTSHELF_SERVER", "localhost:8500"),
-            metavar="HOST:PORT",
-            help="the server's address (default: %(default)s, from HOTSHELF_SERVER)",
-        )
+        server_argument(parser)
         parser.add_argument("--timeout", type=seconds_of, default=10.0, metavar="SECONDS", help="default: %(default)s")
         parser.add_argument("--json", action="store_true", help="print JSON, for machines")
 
@@ -65,6 +59,17 @@ class ServerCommand(ABC, Generic[Answer]):
     @abstractmethod
     def show(self, answer: Answer) -> RenderableType:
         """What people see of the answer."""
+
+
+def server_argument(parser: argparse.ArgumentParser) -> None:
+    """Which server is asked."""
+    parser.add_argument(
+        "--server",
+        type=address,
+        default=os.environ.get("HOTSHELF_SERVER", "localhost:8500"),
+        metavar="HOST:PORT",
+        help="the server's address (default: %(default)s, from HOTSHELF_SERVER)",
+    )
 
 
 def author() -> str:

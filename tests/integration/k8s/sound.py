@@ -109,6 +109,12 @@ metadata: {name: a, namespace: us}
 spec:
   rules: [{backendRefs: [{name: a, port: 1}]}]
 ---
+kind: PodMonitor
+metadata: {name: a, namespace: us}
+spec:
+  selector: {matchLabels: {app: a}}
+  podMetricsEndpoints: [{port: grpc}]
+---
 kind: NetworkPolicy
 metadata: {name: a, namespace: us}
 spec:

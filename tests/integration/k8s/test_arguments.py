@@ -9,7 +9,7 @@ import pytest
 from hotshelf_server.models.sources import Control
 from hotshelf_trainer.recipes import RecommendationRecipe, read
 from tests.integration.k8s.kustomize import COMPONENTS, K8S, OVERLAYS, render, render_overlay, render_with
-from tests.integration.k8s.objects import Manifests, Pod, pod_of, pods
+from tests.integration.k8s.objects import Manifests, Pod, named, pod_of, pods
 from tests.integration.k8s.settings import ours, parsed, settings
 
 SERVERS = ("hotshelf-server", "hotshelf-registry")
@@ -47,6 +47,25 @@ def test_ports_are_those_that_the_commands_listen_on(everything: Manifests) -> N
             assert ports.pop("h2c", None) or ports == {"grpc": 8500, "metrics": 8501}, pod.where
         if container["args"][0] == "trainer":
             assert ports == {"grpc": args.port, "metrics": args.metrics_port}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_is_published_outlives_the_pods(overlay: str) -> None:
+    kept = {pod.where: volume for pod in pods(render_overlay(overlay)) if (volume := pod.volume("store"))}
+    assert kept
+    assert [where for where, volume in kept.items() if "persistentVolumeClaim" not in volume] == []
+
+
+def test_staging_rehearses_what_production_has() -> None:
+    parts = [
+        {named(one) for one in render_overlay(name) if one["kind"] != "ConfigMap"} for name in ("staging", "production")
+    ]
+    assert parts[0] == parts[1]
+
+
+def test_with_tracing_spans_go_to_the_collector(everything: Manifests, tmp_path: Path) -> None:
+    told = settings(everything, pod_of(everything, "Deployment", "hotshelf-server"), tmp_path)
+    assert told.tracing_endpoint == "http://collector.monitoring.svc:4317"
 
 
 def test_the_registry_loads_nothing(everything: Manifests, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.fakes.bundles import python_bundle
 from tests.integration.conftest import Running, serving, wait_until
 from tests.integration.k8s.kustomize import render_with
 from tests.integration.k8s.objects import Manifest, of_kind
-from tests.integration.k8s.prometheus import NAMESPACE, scraping_pods
+from tests.integration.k8s.prometheus import JOB, NAMESPACE, scraping_pods
 from tests.integration.k8s.queries import adapter_rules, metrics, triggers
 from tests.integration.metrics.prometheus import Prometheus
 from tests.integration.protocol.speaking import ask, metric
@@ -106,7 +106,7 @@ def test_keda_s_calls_in_flight(scraped: Scraped, tmp_path: Path) -> None:
 
 
 def test_the_adapter_s_calls_in_flight(scraped: Scraped, tmp_path: Path) -> None:
-    told = metrics(render_with(tmp_path, "autoscaling-hpa"), scraped.pods, NAMESPACE)["hotshelf_calls_running_average"]
+    told = metrics(render_with(tmp_path, "autoscaling-hpa"), scraped.pods, NAMESPACE)["average_hotshelf_calls_running"]
     by_pod = scraped.by_pod(told.query)
     assert by_pod == {"server-0": pytest.approx(CALLERS, abs=1), "server-1": 0}
     assert told.wanted(by_pod) == 3
@@ -120,7 +120,7 @@ def test_keda_s_time_in_the_queue(scraped: Scraped, tmp_path: Path) -> None:
 
 
 def test_the_adapter_s_time_in_the_queue(scraped: Scraped, tmp_path: Path) -> None:
-    told = metrics(render_with(tmp_path, "autoscaling-hpa"), scraped.pods, NAMESPACE)["hotshelf_queue_seconds_average"]
+    told = metrics(render_with(tmp_path, "autoscaling-hpa"), scraped.pods, NAMESPACE)["average_hotshelf_queue_seconds"]
     by_pod = scraped.by_pod(told.query)
     assert WAIT * 0.7 <= by_pod["server-0"] <= WAIT * 10
     assert by_pod["server-1"] == 0
@@ -155,3 +155,13 @@ def test_every_metric_is_in_the_catalogue(tmp_path: Path) -> None:
     named = {name for query in asked for name in re.findall(r"\b(?:hotshelf|nv)_\w+", query)}
     assert named
     assert named <= known
+
+
+def test_servers_are_scraped_by_the_name_that_the_queries_ask_for(tmp_path: Path) -> None:
+    monitors = of_kind(render_with(tmp_path, "monitoring"), "PodMonitor")
+    (monitor,) = [one for one in monitors if one["metadata"]["name"] == "hotshelf-server"]
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    jobs = [one["replacement"] for one in endpoint["relabelings"] if one["targetLabel"] == "job"]
+    queries = [trigger.query for trigger in triggers(render_with(tmp_path, "autoscaling-keda")).values()]
+    queries += [rule["seriesQuery"] for rule in adapter_rules()]
+    assert {job for query in queries for job in re.findall(r'job="([^"]*)"', query)} == {JOB} == set(jobs)

@@ -20,7 +20,7 @@ def test_commands_are_understood(command: str) -> None:
 
 def test_every_component_and_overlay_is_listed() -> None:
     listed = set(re.findall(r"^\| `([\w-]+)` \|", README.partition("## Components")[2], re.MULTILINE))
-    assert listed == {*COMPONENTS, "monitoring"}
+    assert listed == set(COMPONENTS)
     assert set(re.findall(r"^\| `overlays/(\w+)` \|", README, re.MULTILINE)) == set(OVERLAYS)
 
 

@@ -97,6 +97,8 @@ FAULTS = (
     Planted(services.reach_a_port, "Service", "spec.selector.app", "x", "selects no pod"),
     Planted(services.routes_reach_a_service, "GRPCRoute", "spec.rules.0.backendRefs.0.port", 2, "with port 2"),
     Planted(services.routes_reach_a_service, "GRPCRoute", "spec.rules.0.backendRefs.0.name", "x", "no Service x"),
+    Planted(services.monitors_reach_a_port, "PodMonitor", "spec.selector.matchLabels.app", "x", "selects no pod"),
+    Planted(services.monitors_reach_a_port, "PodMonitor", "spec.podMetricsEndpoints.0.port", "x", "has no port x"),
     Planted(services.policies_name_ports_that_exist, "NetworkPolicy", "spec.ingress.0.ports.0.port", "x", "a port x"),
     Planted(
         scaling.targets_exist, "HorizontalPodAutoscaler", "spec.scaleTargetRef.name", "x", "Deployment x isn't there"

@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     references.pods_share_one_store,
     services.reach_a_port,
     services.routes_reach_a_service,
+    services.monitors_reach_a_port,
     services.policies_name_ports_that_exist,
     scaling.targets_exist,
     scaling.one_autoscaler_has_the_say,

@@ -27,6 +27,17 @@ def routes_reach_a_service(manifests: Manifests) -> Iterator[str]:
                 yield f"{named(route)}: no Service {backend['name']} with port {backend['port']}"
 
 
+def monitors_reach_a_port(manifests: Manifests) -> Iterator[str]:
+    """A PodMonitor selects pods, and each of them has the port that it scrapes."""
+    for monitor in of_kind(manifests, "PodMonitor"):
+        wanted = monitor["spec"]["selector"]["matchLabels"]
+        scraped = [pod for pod in pods(manifests) if selects(wanted, pod.labels)]
+        if not scraped:
+            yield f"{named(monitor)}: selects no pod"
+        for port in (one["port"] for one in monitor["spec"]["podMetricsEndpoints"]):
+            yield from (f"{named(monitor)}: {pod.where} has no port {port}" for pod in scraped if port not in pod.ports)
+
+
 def policies_name_ports_that_exist(manifests: Manifests) -> Iterator[str]:
     """A named port in a NetworkPolicy that no pod has would silently allow nothing."""
     known = set().union(*(pod.ports for pod in pods(manifests)))
