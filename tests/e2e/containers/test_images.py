@@ -111,8 +111,7 @@ def test_a_training_runs_on_a_read_only_root_and_its_version_is_served(tmp_path:
     data = shared(tmp_path / "data")
     (data / "recipe.yaml").write_text(RECIPE)
     command = ["train", "/data/recipe.yaml", "--store", "/store"]
-    said = run(f"{TRAINER}:{TAG}", command, mounts=[(store, "/store"), (data, "/data:ro")])
-    assert "tumours version 1 published" in " ".join(said.split())
+    run(f"{TRAINER}:{TAG}", command, mounts=[(store, "/store"), (data, "/data:ro")])
     assert open_store(store).manifest("tumours", 1).runtime == "lightgbm"
     asked = ["serve", "--store", "/store", "--port", "0", "--metrics-port", "0", "--require-model", "tumours"]
     with (
