@@ -98,6 +98,10 @@ def test_alert_says_what_and_where(alert: object) -> None:
     assert rule["annotations"]["runbook_url"].endswith(f"/{rule['alert']}.md")
 
 
+def test_the_readme_counts_the_alerts() -> None:
+    assert f" {len(ALERTS)} alerts with a runbook each" in (ROOT / "README.md").read_text()
+
+
 def test_every_runbook_is_of_an_alert_and_every_alert_has_one() -> None:
     assert {path.stem for path in RUNBOOKS} == {alert.name for alert in ALERTS}
 
