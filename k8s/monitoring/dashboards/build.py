@@ -33,6 +33,9 @@ def as_json(board: Board, runbooks: str) -> str:
     made = made.with_variable(dashboard.DatasourceVariable("datasource").label("data source").type("prometheus"))
     for variable in board.variables:
         made = made.with_variable(_variable(variable))
+    if board.event is not None:
+        event = dashboard.AnnotationQuery().name(board.event.legend).datasource(SOURCE).icon_color("blue")
+        made = made.annotation(event.enable(True).expr(board.event.expr))  # noqa: FBT003 - as above
     numbers = count(1)
     for row in board.rows:
         made = made.with_row(dashboard.Row(row.title).id(next(numbers)))

@@ -4,6 +4,7 @@ from k8s.monitoring.dashboards.queries import (
     ASKED,
     MODELS,
     NAMESPACE,
+    PROMOTED,
     VERSION,
     VERSIONS,
     failed_share,
@@ -35,6 +36,7 @@ def one_model(objectives: Objectives) -> Board:
             Row("Where calls wait", _waiting()),
             Row("Inputs and outputs", _values(objectives)),
         ),
+        PROMOTED,
     )
 
 

@@ -6,6 +6,7 @@ from k8s.monitoring.dashboards.queries import (
     MODEL,
     MODELS,
     NAMESPACE,
+    PROMOTED,
     failed_share,
     quantiles,
     rate,
@@ -33,6 +34,7 @@ def rollout(objectives: Objectives) -> Board:
             Row("Shadow", _shadow()),
             Row("Replicas", _replicas(objectives.limits)),
         ),
+        PROMOTED,
     )
 
 

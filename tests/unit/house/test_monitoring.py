@@ -51,7 +51,8 @@ def test_rule_reads_series_that_exist(rule: object) -> None:
 @pytest.mark.parametrize("path", BOARDS, ids=lambda path: path.stem)
 def test_panel_asks_for_series_that_exist_and_says_what_it_shows(path: Path) -> None:
     board = json.loads(path.read_text())
-    assert {name for one in asked(board) for name in series_of(one.expr)} - EXISTING == set()
+    queries = [one.expr for one in asked(board)] + [one["expr"] for one in board["annotations"].get("list", ())]
+    assert {name for query in queries for name in series_of(query)} - EXISTING == set()
     assert [panel["title"] for panel in board["panels"] if panel["type"] != "row" and not panel["description"]] == []
 
 
@@ -96,6 +97,10 @@ def test_alert_says_what_and_where(alert: object) -> None:
     assert rule["for"]
     assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}
     assert rule["annotations"]["runbook_url"].endswith(f"/{rule['alert']}.md")
+
+
+def test_the_readme_counts_the_alerts() -> None:
+    assert f" {len(ALERTS)} alerts with a runbook each" in (ROOT / "README.md").read_text()
 
 
 def test_every_runbook_is_of_an_alert_and_every_alert_has_one() -> None:
