@@ -54,6 +54,11 @@ class ServerProcess:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def kill(self) -> int:
+        """SIGKILL, and the exit status."""
+        self._process.kill()
+        return self.wait()
+
     def terminate(self) -> int:
         """SIGTERM, and the exit status."""
         self._process.send_signal(signal.SIGTERM)
