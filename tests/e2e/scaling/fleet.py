@@ -27,10 +27,14 @@ class Replica:
         """Where it is called by itself."""
         return f"{self.host}:{self.process.port}"
 
+    def scraped(self) -> str:
+        """What Prometheus gets of it."""
+        with urllib.request.urlopen(f"http://{self.host}:{self.process.metrics_port}/metrics") as answer:
+            return str(answer.read().decode())
+
     def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's samples with these labels."""
-        with urllib.request.urlopen(f"http://{self.host}:{self.process.metrics_port}/metrics") as answer:
-            families = list(text_string_to_metric_families(answer.read().decode()))
+        families = text_string_to_metric_families(self.scraped())
         samples = [sample for family in families for sample in family.samples if sample.name == name]
         return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
 
