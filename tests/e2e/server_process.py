@@ -54,6 +54,16 @@ class ServerProcess:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def bytes_read(self) -> int:
+        """By system calls so far, without its children."""
+        return int(re.findall(r"rchar: (\d+)", Path(f"/proc/{self._process.pid}/io").read_text())[0])
+
+    def kill(self) -> int:
+        """SIGKILL, and the exit status."""
+        self._process.kill()
+        return self.wait()
+
     def terminate(self) -> int:
         """SIGTERM, and the exit status."""
         self._process.send_signal(signal.SIGTERM)

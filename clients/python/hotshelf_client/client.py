@@ -21,8 +21,9 @@ from hotshelf_client.answers import (
     Traffic,
     Version,
 )
-from hotshelf_client.channel import open_channel
+from hotshelf_client.connection import Connection
 from hotshelf_client.errors import DeadlineExceeded, Unavailable, translated
+from hotshelf_client.names import Lookup
 
 
 class Client:
@@ -32,22 +33,23 @@ class Client:
     are retried up to three times while the server is unavailable. All errors are `HotshelfError`; a request that can't
     be expressed at all raises `TypeError` or `ValueError` before anything is sent. ``version`` is a number or an alias,
     and by default the champion.
+
+    A name is looked up every `LOOK_SECONDS`, so that servers that come get calls within seconds, by a thread that ends
+    when the client is closed. ``lookup``, which is as `socket.getaddrinfo`, takes the place of the system's.
     """
 
-    def __init__(self, address: str, *, timeout: float = 10.0) -> None:
+    def __init__(self, address: str, *, timeout: float = 10.0, lookup: Lookup | None = None) -> None:
         self._timeout = timeout
-        self._channel = open_channel(address)
-        self._inference = open_inference_pb2_grpc.GRPCInferenceServiceStub(self._channel)
-        self._recommendation = recommend_pb2_grpc.RecommendationServiceStub(self._channel)
+        self._connection = Connection(address, lookup)
+        self._inference = open_inference_pb2_grpc.GRPCInferenceServiceStub(self._connection.healthy)
+        self._recommendation = recommend_pb2_grpc.RecommendationServiceStub(self._connection.healthy)
         # Who asks for a server's state wants an answer above all when it isn't ready.
-        self._state_channel = open_channel(address, only_healthy=False)
-        self._state = open_inference_pb2_grpc.GRPCInferenceServiceStub(self._state_channel)
-        self._registry = registry_pb2_grpc.RegistryServiceStub(self._state_channel)
+        self._state = open_inference_pb2_grpc.GRPCInferenceServiceStub(self._connection.any)
+        self._registry = registry_pb2_grpc.RegistryServiceStub(self._connection.any)
 
     def close(self) -> None:
         """Give the connections back; calls that still run are cancelled."""
-        self._channel.close()
-        self._state_channel.close()
+        self._connection.close()
 
     def __enter__(self) -> Self:
         return self

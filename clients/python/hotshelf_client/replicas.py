@@ -4,22 +4,19 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from hotshelf_client.answers import Model
 from hotshelf_client.channel import target
 from hotshelf_client.client import Client
 from hotshelf_client.errors import HotshelfError
+from hotshelf_client.names import Lookup
 
 AT_ONCE = 32
 """Replicas that are asked at the same time."""
-
-Lookup = Callable[..., Iterable[tuple[Any, ...]]]
-"""As `socket.getaddrinfo`."""
 
 
 @dataclass(frozen=True, slots=True)
