@@ -1,6 +1,6 @@
 """Compiles the tree engine's library, as a hook of the package's build, or at once: ``python server/build_trees.py``.
 
-The compiler is ``$CC``, or cc, gcc or clang, or the one that the Python package ziglang carries. Without one the package
+The compiler is ``$CC``, or cc, gcc, clang, or the one that the Python package ziglang carries. Without one the package
 is built without the library, and the server scores by LightGBM's own engine (docs/decisions/0021). In a checkout the
 library lies beside its source.
 """

@@ -32,8 +32,8 @@ MOST_CATEGORY = 1 << 20
 
 CATEGORICAL, DEFAULT_LEFT = 1, 2
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = range(3)
-LEFT, RIGHT = -np.inf, np.inf
-"""What a missing value counts as, to go there."""
+LEFT, RIGHT = -np.inf, np.nan
+"""What a missing value counts as, to go there: no threshold is less than the one, and NaN exceeds all of them."""
 
 MISSING_TO = {
     0: (0.0, 0.0),

@@ -24,9 +24,12 @@ class Trees:
 
     def __init__(self, library: ctypes.CDLL, layout: Layout, model: Model, instructions: Instructions) -> None:
         self._score = library.hs_trees_score
-        self._layout = layout  # owns the memory that the model points to
+        self.layout = layout
+        """The arrays that the library reads."""
         self._model = model
         self._address = ctypes.addressof(model)
+        self.columns = layout.columns
+        """How values become ranks."""
         self.features: int = model.features
         self.classes: int = model.classes
         self.trees: int = model.n_trees

@@ -19,6 +19,8 @@ KNOWN = {
 }  # fmt: skip
 """Keys of the head. Another one may change what the trees mean."""
 
+MOST_WHOLE = 1 << 32
+
 START, END = b"\nTree=", b"\nend of trees"
 
 
@@ -112,9 +114,9 @@ def _sets(pairs: Mapping[str, str]) -> tuple[npt.NDArray[np.uint32], ...]:
 
 def _whole(pairs: Mapping[str, str], key: str, count: int) -> npt.NDArray[np.int64]:
     numbers = _numbers(pairs, key, count)
+    if (np.abs(numbers) > MOST_WHOLE).any() or (numbers % 1).any():
+        raise Unsupported(f"{key} holds what is no whole number, or a large one")
     whole: npt.NDArray[np.int64] = numbers.astype(np.int64)
-    if (whole != numbers).any():
-        raise Unsupported(f"{key} holds what is no whole number")
     return whole
 
 
@@ -124,6 +126,6 @@ def _numbers(pairs: Mapping[str, str], key: str, count: int) -> npt.NDArray[np.f
         numbers: Array = np.array(list(map(float, words)), np.float64)
     except ValueError as error:
         raise Unsupported(f"{key} holds what is no number: {error}") from error
-    if len(numbers) != count or not np.isfinite(numbers).all():
-        raise Unsupported(f"{key} has {len(numbers)} numbers, expected {count} finite ones")
+    if len(numbers) != count or np.isnan(numbers).any():
+        raise Unsupported(f"{key} has {len(numbers)} numbers, expected {count}, and none of them NaN")
     return numbers

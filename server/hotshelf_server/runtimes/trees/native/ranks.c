@@ -24,26 +24,29 @@ static void store_ranks(const hs_group *group, const int32_t *ranks, int64_t lan
   }
 }
 
+/* NaN exceeds everything, also a threshold of infinity, by which LightGBM parts missing values from all others. */
+static int exceeds(double value, double threshold) { return !(value <= threshold); }
+
 /* How many of the thresholds each value exceeds. */
 static void search(const double *thresholds, int32_t count, const double *values, int32_t *ranks) {
   int32_t low[STEP] = {0};
   int32_t left = count;
   while (left > 1) {
     int32_t half = left / 2;
-    for (int i = 0; i < STEP; i++) low[i] += thresholds[low[i] + half - 1] < values[i] ? half : 0;
+    for (int i = 0; i < STEP; i++) low[i] += exceeds(values[i], thresholds[low[i] + half - 1]) ? half : 0;
     left -= half;
   }
-  for (int i = 0; i < STEP; i++) ranks[i] = low[i] + (thresholds[low[i]] < values[i]);
+  for (int i = 0; i < STEP; i++) ranks[i] = low[i] + exceeds(values[i], thresholds[low[i]]);
 }
 
 static int32_t search_one(const double *thresholds, int32_t count, double value) {
   int32_t low = 0;
   while (count > 1) {
     int32_t half = count / 2;
-    low += thresholds[low + half - 1] < value ? half : 0;
+    low += exceeds(value, thresholds[low + half - 1]) ? half : 0;
     count -= half;
   }
-  return low + (thresholds[low] < value);
+  return low + exceeds(value, thresholds[low]);
 }
 
 static double told_apart(const hs_group *group, double value) {

@@ -17,7 +17,7 @@
 #define HS_LANES 64       /* most rows of a block */
 
 typedef struct { /* thresholds of one feature that treat missing values alike, ascending */
-  double nan_to, zero_to; /* what NaN and zero count as; an infinity sends them to one side */
+  double nan_to, zero_to; /* what NaN and zero count as; NaN goes right, negative infinity left, everywhere */
   int64_t thresholds;     /* place of the first */
   int32_t count, feature;
   int32_t column;         /* first column; one for each HS_RANKS thresholds */
