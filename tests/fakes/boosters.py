@@ -53,6 +53,14 @@ KINDS: Mapping[str, Mapping[str, object]] = {
 """What each is trained with beside the defaults."""
 
 
+@cache
+def linear_text() -> bytes:
+    """A model whose leaves are linear functions of two features."""
+    rows = np.random.default_rng(0).normal(size=(200, 2))
+    parameters = {"objective": "regression", "linear_tree": True, "verbose": -1, "num_threads": 1}
+    return str(lightgbm.train(parameters, lightgbm.Dataset(rows, rows[:, 0]), 2).model_to_string()).encode()
+
+
 def without_sizes(text: bytes) -> bytes:
     """A text that may be changed: LightGBM ends the process when a tree isn't as long as the text says."""
     return re.sub(rb"^tree_sizes=.*\n", b"", text, flags=re.MULTILINE)

@@ -11,7 +11,7 @@ from hotshelf_server.runtimes.trees.engine import Trees
 from hotshelf_server.runtimes.trees.errors import Unsupported
 
 MOST_ROWS, FEWEST_ROWS = 4096, 256
-WORK = 1_000_000
+WORK = 500_000
 """Rows times trees that a proof asks of LightGBM at most: some 0.1 s."""
 
 SEVERAL = 2

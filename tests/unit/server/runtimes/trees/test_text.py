@@ -2,23 +2,15 @@
 
 import re
 
-import lightgbm
-import numpy as np
 import pytest
 
 from hotshelf_server.runtimes.trees import Unsupported, compile_trees
-from tests.fakes.boosters import model_text
-
-
-def linear() -> bytes:
-    rows = np.random.default_rng(0).normal(size=(200, 2))
-    parameters = {"objective": "regression", "linear_tree": True, "verbose": -1, "num_threads": 1}
-    return str(lightgbm.train(parameters, lightgbm.Dataset(rows, rows[:, 0]), 2).model_to_string()).encode()
+from tests.fakes.boosters import linear_text, model_text
 
 
 def test_linear_trees_are_left_to_lightgbm() -> None:
     with pytest.raises(Unsupported, match="its trees are linear"):
-        compile_trees(linear())
+        compile_trees(linear_text())
 
 
 @pytest.mark.parametrize(
