@@ -15,8 +15,8 @@ class RuntimePolicy:
     ``load_seconds``: the same while it loads.
     ``worker_memory_bytes``: address space of such a process, beyond which it is ended and started anew.
     ``allow_library_drift``: whether a bundle may be of another major or minor version of a library than runs here.
-    ``tree_engine``: what scores LightGBM models: "auto", the tree engine where its answers are the same to the last bit, or
-    "lightgbm", always LightGBM's own.
+    ``tree_engine``: what scores LightGBM models: "auto", the tree engine where its answers are the same to the last
+    bit, or "lightgbm", always LightGBM's own.
     """
 
     python_modules: tuple[str, ...] = ()
