@@ -11,7 +11,8 @@ import onnxruntime
 from onnx import TensorProto, helper
 
 from hotshelf_server.core.types import Array
-from hotshelf_server.runtimes.trees.text import Tree, read
+from hotshelf_server.runtimes.trees.library import open_library
+from hotshelf_server.runtimes.trees.text import Model, read
 
 OPERATORS = (("", 15), ("ai.onnx.ml", 1))
 NODE = ("nodes_treeids", "nodes_nodeids", "nodes_featureids", "nodes_modes", "nodes_values", "nodes_truenodeids")
@@ -21,9 +22,8 @@ LEAVES = ("target_treeids", "target_nodeids", "target_ids", "target_weights")
 
 def scorer(text: bytes) -> Callable[[Array], Array]:
     """Raw scores [n, 1] of float32 rows, by one thread of onnxruntime."""
-    model = read(text)
-    nodes = [node for number, tree in enumerate(model.trees) for node in _nodes(number, tree)]
-    leaves = [leaf for number, tree in enumerate(model.trees) for leaf in _leaves(number, tree)]
+    model = read(open_library(), text)
+    nodes, leaves = list(_nodes(model)), list(_leaves(model))
     attributes: dict[str, Any] = dict(zip(NODES, map(list, zip(*nodes, strict=True)), strict=True))
     attributes |= dict(zip(LEAVES, map(list, zip(*leaves, strict=True)), strict=True))
     node = helper.make_node(
@@ -40,16 +40,20 @@ def scorer(text: bytes) -> Callable[[Array], Array]:
     return lambda batch: np.asarray(session.run(None, {"rows": batch})[0])
 
 
-def _nodes(number: int, tree: Tree) -> Iterator[tuple[object, ...]]:
-    inner = len(tree.feature)
-    children = (np.where(child < 0, inner + ~child, child).tolist() for child in (tree.left, tree.right))
-    rows = zip(tree.feature.tolist(), tree.threshold.tolist(), *children, strict=True)
-    for place, (feature, threshold, left, right) in enumerate(rows):
-        yield number, place, feature, "BRANCH_LEQ", threshold, left, right
-    for leaf in range(inner + 1):
-        yield number, inner + leaf, 0, "LEAF", 0.0, 0, 0
+def _nodes(model: Model) -> Iterator[tuple[object, ...]]:
+    inner = np.repeat(model.leaves - 1, model.leaves - 1)
+    children = (np.where(child < 0, inner + ~child, child).tolist() for child in (model.left, model.right))
+    rows = zip(model.feature.tolist(), model.threshold.tolist(), *children, strict=True)
+    for tree, leaves in enumerate(model.leaves.tolist()):
+        for place in range(leaves - 1):
+            feature, threshold, left, right = next(rows)
+            yield tree, place, feature, "BRANCH_LEQ", threshold, left, right
+        for leaf in range(leaves):
+            yield tree, leaves - 1 + leaf, 0, "LEAF", 0.0, 0, 0
 
 
-def _leaves(number: int, tree: Tree) -> Iterator[tuple[object, ...]]:
-    for leaf, value in enumerate(tree.value.tolist()):
-        yield number, len(tree.feature) + leaf, 0, value
+def _leaves(model: Model) -> Iterator[tuple[object, ...]]:
+    values = iter(model.value.tolist())
+    for tree, leaves in enumerate(model.leaves.tolist()):
+        for leaf in range(leaves):
+            yield tree, leaves - 1 + leaf, 0, next(values)

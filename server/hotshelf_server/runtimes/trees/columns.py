@@ -61,11 +61,7 @@ class Columns:
 
 def columns_of(model: Model) -> tuple[Columns, npt.NDArray[np.uint16], npt.NDArray[np.int8]]:
     """The columns, and of each inner node, tree by tree, its column and k. Raises `Unsupported`."""
-    feature, threshold, decision = (
-        np.concatenate([np.zeros(0), *(getattr(tree, name) for tree in model.trees)])
-        for name in ("feature", "threshold", "decision")
-    )
-    feature, decision = feature.astype(np.int64), decision.astype(np.int64)
+    feature, threshold, decision = model.feature, model.threshold, model.decision
     missing = decision >> 2
     if ((feature < 0) | (feature >= model.features)).any():
         raise Unsupported(f"a tree splits by a feature beyond the model's {model.features}")
@@ -76,7 +72,7 @@ def columns_of(model: Model) -> tuple[Columns, npt.NDArray[np.uint16], npt.NDArr
     numeric = np.flatnonzero(decision & CATEGORICAL == 0)
     groups, thresholds, count = _group(feature[numeric], way[numeric], threshold[numeric], numeric, found)
     categorical = np.flatnonzero(decision & CATEGORICAL)
-    categories, bits, count = _categorise(_sets_of(model, feature, threshold, categorical), found, count)
+    categories, bits, count = _categorise(_sets_of(model, categorical), found, count)
     if count > MOST_COLUMNS:
         raise Unsupported(f"{count} columns of ranks, at most {MOST_COLUMNS} are taken")
     columns = Columns(groups, thresholds, categories, bits, count)
@@ -121,19 +117,19 @@ def _categorise(sets: Sets, found: tuple[Array, Array], column: int) -> tuple[Ar
     return categories, np.concatenate(parts), column
 
 
-def _sets_of(model: Model, feature: Array, threshold: Array, nodes: Array) -> Sets:
+def _sets_of(model: Model, nodes: Array) -> Sets:
     sets: dict[int, dict[bytes, list[int]]] = {}
-    for node, bits in zip(nodes, _bits(model, threshold, nodes), strict=True):
-        sets.setdefault(int(feature[node]), {}).setdefault(bits, []).append(int(node))
+    for node, bits in zip(nodes, _bits(model, nodes), strict=True):
+        sets.setdefault(int(model.feature[node]), {}).setdefault(bits, []).append(int(node))
     return sets
 
 
-def _bits(model: Model, threshold: Array, nodes: Array) -> Iterator[bytes]:
+def _bits(model: Model, nodes: Array) -> Iterator[bytes]:
     """The set of each categorical node, without zeros at its end."""
-    first = np.cumsum([0, *(len(tree.feature) for tree in model.trees)])
+    tree = np.repeat(np.arange(len(model.leaves)), model.leaves - 1)
     for node in nodes:
-        sets = model.trees[int(np.searchsorted(first, node, side="right")) - 1].sets
-        place = threshold[node]
+        sets = model.sets[tree[node]]
+        place = model.threshold[node]
         if place not in range(len(sets)):
             raise Unsupported("a categorical node names no set of categories")
         words = sets[int(place)]

@@ -70,7 +70,7 @@ def compile_trees(text: bytes, instructions: Instructions | None = None) -> Tree
     Raises `Unsupported` for a model that this engine doesn't take, and where the library is missing.
     """
     library = open_library()
-    said = read(text)
+    said = read(library, text)
     transform = transform_of(said.objective)
     layout = lay_out(said)
     columns = layout.columns
@@ -86,11 +86,11 @@ def compile_trees(text: bytes, instructions: Instructions | None = None) -> Tree
         len(columns.groups),
         len(columns.categories),
         columns.count,
-        len(said.trees),
+        len(said.leaves),
         said.classes,
         transform.formula,
         transform.sigmoid,
-        len(said.trees) // said.classes if said.averaged else 1,
+        len(said.leaves) // said.classes if said.averaged else 1,
     )
     known = available(library)
     if instructions is not None and instructions not in known:

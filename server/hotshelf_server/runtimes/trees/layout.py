@@ -1,6 +1,5 @@
 """From a model's trees to the flat arrays that the library reads (``native/trees.h``)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,7 @@ import numpy.typing as npt
 from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.trees.columns import Columns, columns_of
 from hotshelf_server.runtimes.trees.errors import Unsupported
-from hotshelf_server.runtimes.trees.text import Model, Tree
+from hotshelf_server.runtimes.trees.text import Model
 
 NODE = np.dtype([("column", "u2"), ("k", "i1"), ("unused", "u1"), ("left", "u2"), ("right", "u2")])
 TREE = np.dtype([("nodes", "i8"), ("values", "i8"), ("inner", "i4"), ("depth", "i4")])
@@ -29,46 +28,60 @@ class Layout:
 
 def lay_out(model: Model) -> Layout:
     """Raises `Unsupported` for trees that are none, or too large."""
+    if (most := model.leaves.max()) > MOST_LEAVES:
+        raise Unsupported(f"a tree has {most} leaves, at most {MOST_LEAVES} are taken")
+    trees = np.zeros(len(model.leaves), TREE)
+    trees["inner"] = model.leaves - 1
+    trees["values"] = np.cumsum(model.leaves) - model.leaves
+    sizes = 2 * model.leaves - 1
+    trees["nodes"] = np.cumsum(sizes) - sizes
     columns, column, k = columns_of(model)
-    trees = np.zeros(len(model.trees), TREE)
-    sizes = np.array([len(tree.value) for tree in model.trees])
-    trees["inner"] = sizes - 1
-    trees["values"] = np.cumsum(sizes) - sizes
-    trees["nodes"] = np.cumsum(2 * sizes - 1) - (2 * sizes - 1)
-    nodes = np.zeros(int((2 * sizes - 1).sum()), NODE)
-    start = 0
-    for number, tree in enumerate(model.trees):
-        inner = len(tree.feature)
-        place = trees[number]["nodes"]
-        part = nodes[place : place + 2 * inner + 1]
-        part["column"][:inner], part["k"][:inner] = column[start : start + inner], k[start : start + inner]
-        trees[number]["depth"] = _link(tree, part)
-        start += inner
-    return Layout(columns, trees, nodes, np.concatenate([tree.value for tree in model.trees]))
+    nodes = np.zeros(int(sizes.sum()), NODE)
+    _leaves(trees, nodes)
+    trees["depth"] = _inner(model, trees, nodes, column, k)
+    return Layout(columns, trees, nodes, model.value)
 
 
-def _link(tree: Tree, nodes: Array) -> int:
-    """Fill in the children, and tell the depth."""
-    inner = len(tree.feature)
-    if inner >= MOST_LEAVES:
-        raise Unsupported(f"a tree has {inner + 1} leaves, at most {MOST_LEAVES} are taken")
-    left, right = (np.where(child < 0, inner + ~child, child) for child in (tree.left, tree.right))
-    numbers = np.arange(inner)
-    both = np.sort(np.concatenate([left, right]))
-    # With each place named once, and children behind their parents, it is one tree that holds all nodes and leaves.
-    if not (np.array_equal(both, np.arange(1, 2 * inner + 1)) and (left > numbers).all() and (right > numbers).all()):
+def _counted(counts: Array) -> tuple[Array, Array]:
+    """Of things that trees have so many of: each one's tree, and its number in the tree."""
+    tree = np.repeat(np.arange(len(counts)), counts)
+    return tree, np.arange(len(tree)) - (np.cumsum(counts) - counts)[tree]
+
+
+def _leaves(trees: Array, nodes: Array) -> None:
+    """Leaves lead to themselves."""
+    tree, number = _counted(trees["inner"] + 1)
+    number += trees["inner"][tree]
+    place = trees["nodes"][tree] + number
+    nodes["left"][place], nodes["right"][place], nodes["k"][place] = number, number, np.iinfo(np.int8).max
+
+
+def _inner(
+    model: Model, trees: Array, nodes: Array, column: npt.NDArray[np.uint16], k: npt.NDArray[np.int8]
+) -> npt.NDArray[np.int64]:
+    """Fill in the inner nodes. Returns the trees' depths."""
+    tree, number = _counted(trees["inner"])
+    inner = trees["inner"][tree]
+    children = [np.where(child < 0, inner + ~child, child) for child in (model.left, model.right)]
+    # Where children are behind their parents, and each place but the roots' is named once, it is trees that hold all.
+    ordered = all(((child > number) & (child <= 2 * inner)).all() for child in children)
+    places = [trees["nodes"][tree] + child for child in children]
+    if not ordered or (np.bincount(np.concatenate(places), minlength=len(nodes)) > 1).any():
         raise Unsupported("a tree's nodes are not in the order in which LightGBM numbers them")
-    leaves = np.arange(inner, 2 * inner + 1)
-    nodes["left"][:inner], nodes["right"][:inner] = left, right
-    nodes["left"][inner:], nodes["right"][inner:] = leaves, leaves
-    nodes["k"][inner:] = np.iinfo(np.int8).max
-    return sum(1 for _ in _levels(left, right, inner))
+    place = trees["nodes"][tree] + number
+    nodes["column"][place], nodes["k"][place] = column, k
+    nodes["left"][place], nodes["right"][place] = children
+    return _depths(trees, tree, children)
 
 
-def _levels(left: Array, right: Array, inner: int) -> Iterator[Array]:
-    """The inner nodes, level by level."""
-    level = np.arange(min(inner, 1))
+def _depths(trees: Array, tree: Array, children: list[Array]) -> npt.NDArray[np.int64]:
+    """Of each tree, how many inner nodes lie on its longest way, found level by level in all trees at once."""
+    depths = np.zeros(len(trees), np.int64)
+    first = np.cumsum(trees["inner"]) - trees["inner"]
+    level = first[trees["inner"] > 0]
     while len(level):
-        yield level
-        below = np.concatenate([left[level], right[level]])
-        level = below[below < inner]
+        depths[tree[level]] += 1
+        level = np.concatenate([first[tree[level]] + child[level] for child in children])[
+            np.concatenate([child[level] < trees["inner"][tree[level]] for child in children])
+        ]
+    return depths

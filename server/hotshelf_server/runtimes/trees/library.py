@@ -8,7 +8,7 @@ from pathlib import Path
 from hotshelf_server.runtimes.trees.errors import Unsupported
 
 FILE = Path(__file__).with_name("_trees.so")
-ABI = 1
+ABI = 2
 """What ``native/trees.h`` calls itself; raised with every change to what passes between the two."""
 
 
@@ -49,6 +49,8 @@ def open_library(path: Path = FILE) -> ctypes.CDLL:
         raise Unsupported(f"the library is of version {found}, expected {ABI}: compile it anew")
     pointer, number = ctypes.c_void_p, ctypes.c_int32
     library.hs_trees_score.argtypes = (pointer, pointer, ctypes.c_int64, number, number, number, pointer)
+    library.hs_trees_numbers.argtypes = (ctypes.c_char_p, ctypes.c_int64, pointer, ctypes.c_int64, pointer)
+    library.hs_trees_numbers.restype = ctypes.c_int64
     return library
 
 
