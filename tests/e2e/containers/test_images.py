@@ -75,7 +75,10 @@ def test_labels_say_what_it_is(image: str) -> None:
 
 @each
 def test_the_command_and_its_libraries_are_there(image: str) -> None:
-    libraries = "import lightgbm, sklearn, opentelemetry.sdk, hotshelf_server.runtimes; print('all there')"
+    libraries = (
+        "import lightgbm, sklearn, opentelemetry.sdk, hotshelf_server.runtimes.trees.library as trees; "
+        "trees.open_library(); print('all there')"
+    )
     assert "all there" in run(image, ["-c", libraries], entrypoint="python3")
     assert run(image, ["serve", "--help"]).startswith("usage: hotshelf serve")
 
