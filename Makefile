@@ -63,7 +63,8 @@ monitoring: $(READY) ## Generate the rules and dashboards of k8s/components/moni
 figures: $(READY) ## Train anew what docs/training.md shows (DATA=online_retail.parquet)
 	$(BIN)/python docs/figures.py $(DATA)
 
-pictures: $(READY) ## Draw the README's screenshot of a report anew (needs Chromium)
+pictures: $(READY) ## Draw the README's pictures anew (needs Chromium and Prometheus; two minutes)
+	$(BIN)/python -m tests.benchmarks.dashboard_picture docs/pictures/dashboard.png
 	HOTSHELF_SCREENSHOT=docs/pictures/report.png $(BIN)/python -m pytest --quiet tests/e2e/test_reports_in_browser.py -k screen
 
 .PHONY: k8s

@@ -59,7 +59,7 @@ Names are as Prometheus knows them; the series of a histogram add `_bucket`, `_s
 - Whoever asks for OpenMetrics by the header Accept, as Prometheus does, gets it, with exemplars: each bucket of
   `hotshelf_call_duration_seconds` leads to the trace of a call that fell in it, where the caller sent the metadata
   `traceparent` (W3C Trace Context) of a trace that is recorded. Prometheus keeps them with
-  `--enable-feature=exemplar-storage`. Requests in streams have none.
+  `--enable-feature=exemplar-storage`. Requests in streams have their stream's.
 - Only models and methods that are served become labels. The series of a version that has gone end
   {RETENTION_SECONDS / 60:g} minutes later.
 - Health checks, reflection and probes of the server as a whole are not counted.

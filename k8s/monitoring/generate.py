@@ -1,4 +1,4 @@
-"""Writes the monitoring component's rules and dashboards: ``make monitoring``."""
+"""Writes the monitoring component's rules and dashboards, and the tables of docs/monitoring.md: ``make monitoring``."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,9 +6,12 @@ from pathlib import Path
 from k8s.monitoring.dashboards.boards import boards
 from k8s.monitoring.dashboards.build import as_json
 from k8s.monitoring.objectives import FILE, Objectives, read
-from k8s.monitoring.rules.files import as_file, as_resource, rule_files
+from k8s.monitoring.page import with_tables
+from k8s.monitoring.rules.files import alerts, as_file, as_resource, rule_files
 
-COMPONENT = Path(__file__).resolve().parents[1] / "components" / "monitoring"
+ROOT = Path(__file__).resolve().parents[2]
+COMPONENT = ROOT / "k8s" / "components" / "monitoring"
+PAGE = ROOT / "docs" / "monitoring.md"
 
 
 def made(objectives: Objectives) -> Iterator[tuple[Path, str]]:
@@ -19,6 +22,10 @@ def made(objectives: Objectives) -> Iterator[tuple[Path, str]]:
     yield COMPONENT / "prometheusrule.yaml", as_resource(group for groups in rules.values() for group in groups)
     for board in boards(objectives):
         yield COMPONENT / "dashboards" / f"{board.uid}.json", as_json(board, objectives.runbooks)
+    yield (
+        PAGE,
+        with_tables(PAGE.read_text(), objectives, (alert for group in alerts(objectives).values() for alert in group)),
+    )
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.memory import share_arenas
 from hotshelf_server.core.model_settings import ModelBook
 from hotshelf_server.dataplane import Dataplane
+from hotshelf_server.dataplane.at_once import AtOnce
 from hotshelf_server.dataplane.shadow import Shadow
 from hotshelf_server.execution.admission import Admission
 from hotshelf_server.execution.executor import Executor
@@ -126,6 +127,7 @@ def build(settings: Settings) -> lifecycle.Server:
             writable=settings.registry_writes,
         ),
         health,
+        AtOnce(manager, executor),
     )
     listener = Listener(_listener_settings(settings), services, pool, streams)
     collector = ServerCollector(
@@ -230,4 +232,5 @@ def _listener_settings(settings: Settings) -> ListenerSettings:
         settings.compression,
         settings.max_connection_age,
         settings.max_connection_age_grace,
+        settings.fast_lane,
     )

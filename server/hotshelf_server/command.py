@@ -4,17 +4,21 @@ import argparse
 import logging
 import os
 import sys
+from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any
 
 from hotshelf_server.app import run
 from hotshelf_server.models.sources import Control
 from hotshelf_server.observability.log_format import Form, formatter
-from hotshelf_server.settings import SettingsError, load_settings, to_yaml
+from hotshelf_server.settings import Settings, SettingsError, load_settings, to_yaml
 from hotshelf_server.transport.listener import PortTaken
 from hotshelf_store import StoreError
 
 EXIT_USAGE = 2
+TEXT: Form = "text"
+MAX_EARLY = 1_000
+"""Messages that may wait."""
 
 
 class Serve:
@@ -60,11 +64,10 @@ class Serve:
         """Serve until SIGTERM."""
         try:
             flags = _flags(args)
-            settings = load_settings(args.config, flags)
+            settings = _settings(args.config, flags)
             if args.print_config:
                 print(to_yaml(settings), end="")
                 return 0
-            _log_in(settings.log_format)
             run(settings, args.config, lambda: load_settings(args.config, flags))
         except (SettingsError, StoreError, PortTaken) as error:
             return _refuse(str(error))
@@ -75,10 +78,21 @@ class Serve:
         os._exit(0)
 
 
-def _log_in(form: Form) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter(form))
-    logging.basicConfig(handlers=[handler])
+def _settings(file: Path | None, flags: dict[str, Any]) -> Settings:
+    """The settings, and a log in their form. What is logged while they are read waits for that."""
+    early, form = MemoryHandler(MAX_EARLY, flushLevel=logging.CRITICAL + 1), TEXT
+    logging.getLogger().addHandler(early)
+    try:
+        settings = load_settings(file, flags)
+        form = settings.log_format
+    finally:
+        handler = logging.StreamHandler()
+        handler.setFormatter(formatter(form))
+        logging.getLogger().removeHandler(early)
+        early.setTarget(handler)
+        early.close()
+        logging.basicConfig(handlers=[handler])
+    return settings
 
 
 def _flags(args: argparse.Namespace) -> dict[str, Any]:

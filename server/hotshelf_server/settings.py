@@ -54,6 +54,9 @@ class Settings(BaseModel):
         default=0, ge=0, description="seconds after which a connection is renewed; 0: never"
     )
     max_connection_age_grace: float = Field(default=60, ge=0, description="seconds that its running calls then have")
+    fast_lane: bool = Field(
+        default=True, description="whether cheap calls are answered on gRPC's own thread, which takes a known grpcio"
+    )
     triton_metrics: bool = Field(
         default=False, description="whether /metrics has Triton's nv_inference_* beside our own metrics"
     )

@@ -1,4 +1,4 @@
-"""The command that sets an alias."""
+"""The commands that set an alias, and tell who did."""
 
 import argparse
 from collections.abc import Iterable
@@ -10,6 +10,9 @@ from hotshelf_client.answers import Routing
 from hotshelf_client.arguments import BadArgument
 from hotshelf_client.client import Client
 from hotshelf_client.server_command import ServerCommand, author
+
+MAX_ENTRIES = 1_000
+"""Of the alias log, in one answer."""
 
 WHOLE = 100
 """The share of a version that is given without one."""
@@ -57,6 +60,32 @@ class Alias(ServerCommand[Routing]):
     def show(self, answer: Routing) -> RenderableType:
         """The routing after it."""
         return display.routing(answer)
+
+
+class History(ServerCommand[list[Routing]]):
+    """``hotshelf history``."""
+
+    help = "show who changed a model's aliases, when and why"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """The model, and how far back."""
+        parser.add_argument("model")
+        parser.add_argument("--limit", type=_entries, default=20, metavar="N", help="entries (default: %(default)s)")
+        super().configure(parser)
+
+    def ask(self, client: Client, args: argparse.Namespace) -> list[Routing]:
+        """The newest entries of the alias log."""
+        return client.history(args.model, args.limit)
+
+    def show(self, answer: list[Routing]) -> RenderableType:
+        """Newest first."""
+        return display.history(answer)
+
+
+def _entries(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_ENTRIES:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MAX_ENTRIES}, found {text!r}")
+    return int(text)
 
 
 def weights(given: Iterable[str]) -> dict[int, int]:

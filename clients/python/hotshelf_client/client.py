@@ -162,6 +162,13 @@ class Client:
         with translated():
             return [registry.version(message) for message in self._list_versions(model)]
 
+    def history(self, model: str, most: int = 20) -> list[Routing]:
+        """At most so many entries (1 to 1,000) of a model's alias log, newest first."""
+        request = registry_pb2.ListAliasHistoryRequest(model=model, page_size=most)
+        with translated():
+            answer = self._registry.ListAliasHistory(request, timeout=self._timeout)
+        return [registry.routing(message) for message in answer.revisions]
+
     def promote(self, model: str, version: int, reason: str = "", *, author: str = "", force: bool = False) -> Routing:
         """Make a version the champion.
 

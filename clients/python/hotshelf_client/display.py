@@ -67,6 +67,16 @@ def routing(answer: Routing) -> RenderableType:
     return f"revision {answer.revision}: {_aliases(answer)}"
 
 
+def history(answer: Sequence[Routing]) -> RenderableType:
+    """Who changed the aliases, when, how, and why."""
+    table = _table("revision", "at", "by", "change", "aliases after it", "why")
+    for entry in answer:
+        change = entry.change + (" (forced)" if entry.forced else "")
+        row = (str(entry.revision), _moment(entry.changed_at), entry.author, change, _aliases(entry), entry.reason)
+        table.add_row(*row)
+    return table
+
+
 def convergence(answer: Convergence) -> RenderableType:
     """Each version behind each alias: on how many replicas it is, and why not on the others."""
     table = _table("model", "alias", "share", "replicas", "why not")

@@ -18,6 +18,8 @@ HEIGHTS = {Look.NUMBER: 4, Look.TABLE: 8, Look.LINES: 8, Look.STACK: 8}
 COLOURS = ("green", "yellow", "red")
 FROM_ZERO = (PER_SECOND, SHARE, BYTES)
 TAG = "hotshelf"
+OF_MODEL = "{{model}}"
+TO_MODEL = "/d/hotshelf-model?var-model=${__field.labels.model}&${__url_time_range}"
 
 Drawn = timeseries.Panel | stat.Panel | table.Panel
 
@@ -31,6 +33,9 @@ def as_json(board: Board, runbooks: str) -> str:
     made = made.with_variable(dashboard.DatasourceVariable("datasource").label("data source").type("prometheus"))
     for variable in board.variables:
         made = made.with_variable(_variable(variable))
+    if board.event is not None:
+        event = dashboard.AnnotationQuery().name(board.event.legend).datasource(SOURCE).icon_color("blue")
+        made = made.annotation(event.enable(True).expr(board.event.expr))  # noqa: FBT003 - as above
     numbers = count(1)
     for row in board.rows:
         made = made.with_row(dashboard.Row(row.title).id(next(numbers)))
@@ -74,6 +79,8 @@ def _panel(panel: Panel, runbooks: str) -> Drawn:
         target = prometheus.Dataquery().expr(query.expr).ref_id(chr(ord("A") + place)).legend_format(query.legend)
         target = target.instant().format(PromQueryFormat.TABLE) if panel.look is Look.TABLE else target.range()
         made = made.with_target(target.exemplar(panel.exemplars) if panel.exemplars else target)
+    if any(OF_MODEL in query.legend for query in panel.queries):
+        made = made.data_links([dashboard.DashboardLink("Hotshelf, one model").url(TO_MODEL)])
     if panel.limits:
         steps = [models.Threshold(value=None, color=COLOURS[0])]
         steps += [models.Threshold(limit, colour) for limit, colour in zip(panel.limits, COLOURS[1:], strict=False)]

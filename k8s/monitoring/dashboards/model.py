@@ -4,6 +4,7 @@ from k8s.monitoring.dashboards.queries import (
     ASKED,
     MODELS,
     NAMESPACE,
+    PROMOTED,
     VERSION,
     VERSIONS,
     failed_share,
@@ -35,6 +36,7 @@ def one_model(objectives: Objectives) -> Board:
             Row("Where calls wait", _waiting()),
             Row("Inputs and outputs", _values(objectives)),
         ),
+        PROMOTED,
     )
 
 
@@ -81,7 +83,7 @@ def _versions(objectives: Objectives) -> tuple[Panel, ...]:
     by_alias = f"max by (namespace, model, version, alias) ({ALIAS}{{{OF_MODEL}}}) * on (namespace, model, version)"
     return (
         Panel(
-            "Calls", (Query(sum_by("version", rate(CALLS, VERSION)), "{{version}}"),), (CALLS,), PER_SECOND, Look.STACK
+            "Calls", (Query(sum_by("version", rate(CALLS, VERSION)), "v{{version}}"),), (CALLS,), PER_SECOND, Look.STACK
         ),
         Panel(
             "Calls of the versions that an alias names",
@@ -91,21 +93,21 @@ def _versions(objectives: Objectives) -> tuple[Panel, ...]:
         ),
         Panel(
             "Calls by code, but OK",
-            (Query(sum_by("version, code", rate(CALLS, f'{OF_MODEL},code!="OK"')), "{{version}} {{code}}"),),
+            (Query(sum_by("version, code", rate(CALLS, f'{OF_MODEL},code!="OK"')), "v{{version}} {{code}}"),),
             (CALLS,),
             PER_SECOND,
             note="Calls that reached no version have none.",
         ),
         Panel(
             "Failed by the server's fault",
-            (Query(failed_share(VERSION, "version"), "{{version}}"),),
+            (Query(failed_share(VERSION, "version"), "v{{version}}"),),
             (CALLS,),
             SHARE,
             limits=(1 - objectives.availability,),
         ),
         Panel(
             "Duration",
-            quantiles(DURATION, f"{VERSION},{ASKED}", "version", "{{version}}", (0.5, 0.99)),
+            quantiles(DURATION, f"{VERSION},{ASKED}", "version", "v{{version}}", (0.5, 0.99)),
             (DURATION,),
             SECONDS,
             limits=(objectives.latency.seconds,),
@@ -113,7 +115,7 @@ def _versions(objectives: Objectives) -> tuple[Panel, ...]:
         ),
         Panel(
             "Computing",
-            quantiles("hotshelf_compute_duration_seconds", VERSION, "version", "{{version}}", (0.5, 0.99)),
+            quantiles("hotshelf_compute_duration_seconds", VERSION, "version", "v{{version}}", (0.5, 0.99)),
             ("hotshelf_compute_duration_seconds",),
             SECONDS,
         ),
@@ -126,7 +128,7 @@ def _waiting() -> tuple[Panel, ...]:
     queue = "hotshelf_queue_duration_seconds"
     return (
         Panel(
-            "Waiting for a turn", quantiles(queue, VERSION, "version", "{{version}}", (0.5, 0.99)), (queue,), SECONDS
+            "Waiting for a turn", quantiles(queue, VERSION, "version", "v{{version}}", (0.5, 0.99)), (queue,), SECONDS
         ),
         Panel(
             "Calls that wait",
@@ -140,16 +142,16 @@ def _waiting() -> tuple[Panel, ...]:
             PER_SECOND,
             alerts=("HotshelfCallsRefused",),
         ),
-        Panel("Rows of a computation", (Query(mean, "{{version}}"),), (rows,), note="On average."),
+        Panel("Rows of a computation", (Query(mean, "v{{version}}"),), (rows,), note="On average."),
         Panel(
             "Memory of a version",
-            (Query(f"max by (version) (hotshelf_version_memory_bytes{{{VERSION}}})", "{{version}}"),),
+            (Query(f"max by (version) (hotshelf_version_memory_bytes{{{VERSION}}})", "v{{version}}"),),
             ("hotshelf_version_memory_bytes",),
             BYTES,
         ),
         Panel(
             "Time of the last load",
-            (Query(f"max by (version) (hotshelf_version_load_seconds{{{VERSION}}})", "{{version}}"),),
+            (Query(f"max by (version) (hotshelf_version_load_seconds{{{VERSION}}})", "v{{version}}"),),
             ("hotshelf_version_load_seconds",),
             SECONDS,
         ),
@@ -161,19 +163,19 @@ def _values(objectives: Objectives) -> tuple[Panel, ...]:
     return (
         Panel(
             "Drift of inputs",
-            (Query(f"max by (version, feature) ({DRIFT}{{{VERSION}}})", "{{version}} {{feature}}"),),
+            (Query(f"max by (version, feature) ({DRIFT}{{{VERSION}}})", "v{{version}} {{feature}}"),),
             (DRIFT,),
             alerts=("HotshelfInputDrift",),
             limits=(0.1, objectives.limits.drift_psi),
         ),
         Panel(
             "Rows that drift is computed from",
-            (Query(f"sum by (version) ({rows}{{{VERSION}}})", "{{version}}"),),
+            (Query(f"sum by (version) ({rows}{{{VERSION}}})", "v{{version}}"),),
             (rows,),
         ),
         Panel(
             "Outputs",
-            quantiles(output, VERSION, "version, output", "{{version}} {{output}}", (0.1, 0.5, 0.9)),
+            quantiles(output, VERSION, "version, output", "v{{version}} {{output}}", (0.1, 0.5, 0.9)),
             (output,),
         ),
         Panel(
@@ -181,7 +183,7 @@ def _values(objectives: Objectives) -> tuple[Panel, ...]:
             (
                 Query(
                     f"time() - max by (version) ({CREATED}{{{VERSION}}})",
-                    "{{version}}",
+                    "v{{version}}",
                 ),
             ),
             (CREATED,),
@@ -193,7 +195,7 @@ def _values(objectives: Objectives) -> tuple[Panel, ...]:
             (
                 Query(
                     f"time() - max by (version) ({DATA_END}{{{VERSION}}})",
-                    "{{version}}",
+                    "v{{version}}",
                 ),
             ),
             (DATA_END,),

@@ -11,6 +11,9 @@ FAULTS = f'code=~"{"|".join(SERVER_FAULTS)}"'
 SERVERS = f'job="hotshelf-server",{FLEET}'
 TRAINERS = f'job="hotshelf-trainer",{FLEET}'
 
+PROMOTED = Query(f"max by (model) (changes(hotshelf_alias_revision{{{MODEL}}}[1m])) > 0", "Aliases changed")
+"""A promotion, a step of a canary, a rollback."""
+
 NAMESPACE = Variable("namespace", "label_values(hotshelf_build_info, namespace)")
 MODELS = Variable("model", f"label_values(hotshelf_version_state{{{FLEET}}}, model)", every=False)
 VERSIONS = Variable("version", f"label_values(hotshelf_version_state{{{MODEL}}}, version)")

@@ -53,7 +53,7 @@ def _answers(objectives: Objectives) -> tuple[Panel, ...]:
     return (
         Panel(
             "Answers by version",
-            (Query(sum_by("version", rate(ANSWERS, MODEL)), "{{version}}"),),
+            (Query(sum_by("version", rate(ANSWERS, MODEL)), "v{{version}}"),),
             (ANSWERS,),
             PER_SECOND,
             Look.STACK,
@@ -61,24 +61,24 @@ def _answers(objectives: Objectives) -> tuple[Panel, ...]:
         Panel(
             "Answers by why they are less personal", (Query(kinds, "{{fallback}}"),), (ANSWERS,), PER_SECOND, Look.STACK
         ),
-        Panel("Less personal than asked for", (Query(_fallbacks("version"), "{{version}}"),), (ANSWERS,), SHARE),
+        Panel("Less personal than asked for", (Query(_fallbacks("version"), "v{{version}}"),), (ANSWERS,), SHARE),
         Panel(
             "Score of the first product",
-            quantiles(SCORE, MODEL, "version", "{{version}}", (0.1, 0.5, 0.9)),
+            quantiles(SCORE, MODEL, "version", "v{{version}}", (0.1, 0.5, 0.9)),
             (SCORE,),
             COUNT,
             note="Interpolated within the buckets.",
         ),
         Panel(
             "Share of the catalogue shown in an hour",
-            (Query(f"max by (version) ({COVERAGE}{{{MODEL}}})", "{{version}}"),),
+            (Query(f"max by (version) ({COVERAGE}{{{MODEL}}})", "v{{version}}"),),
             (COVERAGE,),
             SHARE,
             note="Of the replica that shows most; different replicas show different products.",
         ),
         Panel(
             "Duration",
-            quantiles(DURATION, RECOMMEND, "version", "{{version}}", (0.5, 0.99)),
+            quantiles(DURATION, RECOMMEND, "version", "v{{version}}", (0.5, 0.99)),
             (DURATION,),
             SECONDS,
             limits=(objectives.latency.seconds,),
@@ -86,14 +86,14 @@ def _answers(objectives: Objectives) -> tuple[Panel, ...]:
         ),
         Panel(
             "Failed by the server's fault",
-            (Query(failed_share(MODEL, "version"), "{{version}}"),),
+            (Query(failed_share(MODEL, "version"), "v{{version}}"),),
             ("hotshelf_calls_total",),
             SHARE,
             width=12,
         ),
         Panel(
             "Age of the newest purchase",
-            (Query(f"time() - max by (version) ({DATA_END}{{{MODEL}}})", "{{version}}"),),
+            (Query(f"time() - max by (version) ({DATA_END}{{{MODEL}}})", "v{{version}}"),),
             (DATA_END,),
             SECONDS,
             width=12,

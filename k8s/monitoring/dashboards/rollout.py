@@ -6,6 +6,7 @@ from k8s.monitoring.dashboards.queries import (
     MODEL,
     MODELS,
     NAMESPACE,
+    PROMOTED,
     failed_share,
     quantiles,
     rate,
@@ -33,6 +34,7 @@ def rollout(objectives: Objectives) -> Board:
             Row("Shadow", _shadow()),
             Row("Replicas", _replicas(objectives.limits)),
         ),
+        PROMOTED,
     )
 
 
@@ -80,13 +82,13 @@ def _canary() -> tuple[Panel, ...]:
     weights = f'sum(avg by (version) (hotshelf_route_weight{{{MODEL},alias="champion"}}))'
     return (
         Panel(
-            "Traffic that the champion's versions should get",
-            (Query(f"{weight} / on () group_left () {weights}", "{{version}}"),),
+            "Traffic that the champion asks for",
+            (Query(f"{weight} / on () group_left () {weights}", "v{{version}}"),),
             ("hotshelf_route_weight",),
             SHARE,
             Look.STACK,
         ),
-        Panel("Traffic that they get", (Query(share, "{{version}}"),), (CALLS,), SHARE, Look.STACK),
+        Panel("Traffic by version", (Query(share, "v{{version}}"),), (CALLS,), SHARE, Look.STACK),
         Panel(
             "Canaries that ended",
             (Query(f"max by (outcome) ({ENDED}{{{MODEL}}})", "{{outcome}}"),),
@@ -95,14 +97,14 @@ def _canary() -> tuple[Panel, ...]:
         ),
         Panel(
             "Failed by the server's fault",
-            (Query(failed_share(MODEL, "version"), "{{version}}"),),
+            (Query(failed_share(MODEL, "version"), "v{{version}}"),),
             (CALLS,),
             SHARE,
             width=12,
         ),
         Panel(
             "Duration",
-            quantiles(DURATION, f"{MODEL},{ASKED}", "version", "{{version}}", (0.5, 0.99)),
+            quantiles(DURATION, f"{MODEL},{ASKED}", "version", "v{{version}}", (0.5, 0.99)),
             (DURATION,),
             SECONDS,
             width=12,
@@ -115,10 +117,10 @@ def _shadow() -> tuple[Panel, ...]:
     compared = sum_by("version", rate(SHADOW, f'{MODEL},outcome=~"same|different"'))
     same = sum_by("version", rate(SHADOW, f'{MODEL},outcome="same"'))
     return (
-        Panel("Copies of calls", (Query(outcomes, "{{version}} {{outcome}}"),), (SHADOW,), PER_SECOND, width=12),
+        Panel("Copies of calls", (Query(outcomes, "v{{version}} {{outcome}}"),), (SHADOW,), PER_SECOND, width=12),
         Panel(
             "Copies that were answered the same",
-            (Query(f"({same} or 0 * {compared}) / {compared}", "{{version}}"),),
+            (Query(f"({same} or 0 * {compared}) / {compared}", "v{{version}}"),),
             (SHADOW,),
             SHARE,
             width=12,
@@ -145,19 +147,21 @@ def _replicas(limits: Limits) -> tuple[Panel, ...]:
         ),
         Panel(
             "Replicas by version and state",
-            (Query(f"sum by (version, state) ({STATE}{{{MODEL}}}) > 0", "{{version}} {{state}}"),),
+            (Query(f"sum by (version, state) ({STATE}{{{MODEL}}}) > 0", "v{{version}} {{state}}"),),
             (STATE,),
             alerts=("HotshelfVersionStuckLoading",),
         ),
         Panel(
             "Time of the last load",
-            (Query(f"max by (version, instance) ({LOAD}{{{MODEL}}})", "{{version}} {{instance}}"),),
+            (Query(f"max by (version, instance) ({LOAD}{{{MODEL}}})", "v{{version}} {{instance}}"),),
             (LOAD,),
             SECONDS,
         ),
         Panel(
             "Failed loads",
-            tuple(Query(f"max by (version) ({name}{{{MODEL}}})", f"{{{{version}}}} {kind}") for name, kind in failures),
+            tuple(
+                Query(f"max by (version) ({name}{{{MODEL}}})", f"v{{{{version}}}} {kind}") for name, kind in failures
+            ),
             tuple(name for name, _ in failures),
             alerts=("HotshelfVersionFailsToLoad",),
         ),

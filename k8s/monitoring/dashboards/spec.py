@@ -68,10 +68,11 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One dashboard; its file is named as its ``uid``."""
+    """One dashboard; its file is named as its ``uid``. ``event`` marks in all graphs when something happened."""
 
     uid: str
     title: str
     about: str
     variables: tuple[Variable, ...]
     rows: tuple[Row, ...]
+    event: Query | None = None

@@ -27,6 +27,7 @@ def terms(settings: QueueSettings, patience: Patience, now: float, *, elsewhere:
         None if patience.seconds_left is None else now + patience.seconds_left,
         now + min(waits) if waits else None,
         elsewhere,
+        patience.at_once,
     )
 
 

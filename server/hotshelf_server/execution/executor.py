@@ -19,7 +19,7 @@ from hotshelf_server.core.types import VersionId
 from hotshelf_server.execution.computing import compute
 from hotshelf_server.execution.estimates import refuse_late, refuse_too_many, terms
 from hotshelf_server.execution.filling import fill, gather, join
-from hotshelf_server.execution.job import Job, Patience, Phase, Terms
+from hotshelf_server.execution.job import Job, Patience, Phase, Terms, WouldWait
 from hotshelf_server.execution.line import Line
 from hotshelf_server.observability.statistics import Statistics
 
@@ -61,6 +61,16 @@ class Executor:
         """Whether a model's calls are joined into batches."""
         return self._settings_of(model).batching is not None
 
+    def is_soon_done(self, version: VersionId, seconds: float) -> bool:
+        """Whether a call would be given a place now, and be computed in so many seconds by the pace of late."""
+        settings = self._settings_of(version.model)
+        now = self._clock.monotonic()
+        with self._lock:
+            line = self._lines.get(version)
+            if line is None or line.length or settings.batching is not None or self._running >= self._places:
+                return False
+            return 0 < line.pace.mean(now) <= seconds
+
     def terms(self, model: str, patience: Patience, *, elsewhere: bool) -> Terms:
         """The terms that a caller's patience comes to for a model. Raises `InvalidInput` for an unknown priority."""
         return terms(self._settings_of(model).queue, patience, self._clock.monotonic(), elsewhere=elsewhere)
@@ -93,8 +103,10 @@ class Executor:
             self._leave(job)
 
     def _enter(self, job: Job[Any]) -> bool:
-        """Whether the job has a place; otherwise it waits. Raises `Overloaded`, `DeadlineExceeded`."""
+        """Whether the job has a place; otherwise it waits. Raises `Overloaded`, `DeadlineExceeded`, `WouldWait`."""
         settings = self._settings_of(job.id.model)
+        if job.terms.at_once and settings.batching is not None:
+            raise WouldWait
         with self._lock:
             job.arrived = now = self._clock.monotonic()
             line = self._lines.get(job.id) or self._new_line(job.id, now)
@@ -109,6 +121,8 @@ class Executor:
             if not line.length and self._is_free(job, line, places):
                 self._take(job, line)
                 return True
+            if job.terms.at_once:
+                raise WouldWait
             refuse_too_many(job, line, settings, places, now)
             job.hold()
             line.push(job)

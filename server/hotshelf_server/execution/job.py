@@ -10,6 +10,10 @@ from hotshelf_server.core.types import Response, Tensors, Times, VersionId
 Result = TypeVar("Result")
 
 
+class WouldWait(Exception):
+    """What was to be done at once would have to wait, and was not begun. It is done elsewhere: no caller sees this."""
+
+
 class Phase(Enum):
     """Where a job is. ``NEW → WAITING → LEADING → DONE``, or joined by another, or dropped before it was computed."""
 
@@ -33,12 +37,14 @@ class Patience(NamedTuple):
     """How long a caller waits, as they say it.
 
     ``seconds_left`` is the time to their deadline, None without one; ``priority`` is 1 for the first served, 0 for the
-    model's default; ``timeout_seconds`` is the longest wait for a turn.
+    model's default; ``timeout_seconds`` is the longest wait for a turn; ``at_once``: who must wait is to hear
+    `WouldWait` instead.
     """
 
     seconds_left: float | None = None
     priority: int = 0
     timeout_seconds: float | None = None
+    at_once: bool = False
 
 
 class Terms(NamedTuple):
@@ -52,6 +58,7 @@ class Terms(NamedTuple):
     deadline: float | None = None
     wait_until: float | None = None
     elsewhere: bool = False
+    at_once: bool = False
 
 
 class Job(Generic[Result]):

@@ -45,6 +45,11 @@ class Manager:
         return self._reconciler.running
 
     @property
+    def loads_on_call(self) -> bool:
+        """Whether `lease` may wait for a version to be loaded."""
+        return self._on_call is not None
+
+    @property
     def listeners(self) -> list[Callable[[], None]]:
         """Called, from any thread, after a state or the routing has changed."""
         return self._reconciler.listeners

@@ -76,7 +76,8 @@ def _binned(column: ColumnProfile, values: Array) -> list[str]:
         return [name if name in column.shares else OTHER for name in map(_named, flat.tolist())]
     if flat.dtype.kind not in "biuf":
         return [OTHER] * len(flat)
-    numbers = flat.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # some of the many NaN are said to be no values
+        numbers = flat.astype(np.float64)
     places = np.searchsorted(column.edges, numbers, side="left").tolist()
     finite = np.isfinite(numbers).tolist()
     return [str(place) if known else MISSING for place, known in zip(places, finite, strict=True)]

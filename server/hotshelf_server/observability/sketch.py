@@ -53,7 +53,8 @@ class Sketch:
 
         They are copied, and counted many at a time: NumPy's price is one of calls, not of numbers.
         """
-        self._waiting.append(values.astype(np.float64).ravel())
+        with np.errstate(invalid="ignore"):  # some of the many NaN are said to be no values
+            self._waiting.append(values.astype(np.float64).ravel())
         if len(self._waiting) >= MAX_WAITING:
             self._settle()
 

@@ -90,6 +90,7 @@ def _count_outputs(histograms: dict[str, Histogram], outputs: Tensors) -> None:
 
 
 def _finite(array: Array) -> list[float]:
-    numbers = array.astype(np.float64).ravel()
+    with np.errstate(invalid="ignore"):  # some of the many NaN are said to be no values
+        numbers = array.astype(np.float64).ravel()
     found: list[float] = numbers[np.isfinite(numbers)].tolist()
     return found

@@ -44,13 +44,14 @@ class Booster:
 
     def __init__(self, text: str | bytes) -> None:
         """``text``, as UTF-8 where it is bytes. Raises `BoosterError` for a text that is no model."""
-        self._text = text.encode() if isinstance(text, str) else text
+        self.raw_text = text.encode() if isinstance(text, str) else text
+        """The model, in UTF-8."""
         # A text that was cut off would make LightGBM end the whole process. The words come last but for a page of
         # parameters: looked for from the end, megabytes of trees aren't read while calls wait for the interpreter.
-        if not self._text.startswith(b"tree") or self._text.rfind(b"end of trees") < 0:
+        if not self.raw_text.startswith(b"tree") or self.raw_text.rfind(b"end of trees") < 0:
             raise BoosterError("the text doesn't begin with 'tree', or was cut off before 'end of trees'")
         # Some milliseconds a megabyte, which neighbours' calls should not wait for.
-        self._handle = in_background(lambda: _Handle(self._text))
+        self._handle = in_background(lambda: _Handle(self.raw_text))
         self.features = self._number("GetNumFeature")
         """Columns of a row."""
         self.outputs = self._number("NumModelPerIteration")
@@ -71,7 +72,7 @@ class Booster:
         """The model. Raises `BoosterError` where it isn't UTF-8."""
         # Not decoded before somebody asks: for megabytes of trees, calls would wait for the interpreter.
         try:
-            return self._text.decode()
+            return self.raw_text.decode()
         except UnicodeDecodeError as error:
             raise BoosterError(f"the text is not UTF-8: {error}") from error
 
@@ -98,13 +99,18 @@ class Booster:
         self._handle.call("FeatureImportance", ALL_TREES, GAIN, _pointer(gains))
         return gains
 
-    def _scores(self, rows: Array, width: int, kind: int, threads: int) -> npt.NDArray[np.float64]:
-        """[n, width] what a kind of prediction gives."""
+    def taken(self, rows: Array) -> Array:
+        """Rows as they are scored, copied where they aren't in C order. Raises `BoosterError` for other rows."""
         rows = np.ascontiguousarray(rows)
         if rows.dtype not in DTYPES or rows.ndim != 2 or rows.shape[1] != self.features:
             raise BoosterError(
                 f"rows {rows.dtype} {list(rows.shape)}, expected float32 or float64 [-1, {self.features}]"
             )
+        return rows
+
+    def _scores(self, rows: Array, width: int, kind: int, threads: int) -> npt.NDArray[np.float64]:
+        """[n, width] what a kind of prediction gives."""
+        rows = self.taken(rows)
         scores = np.empty((len(rows), width))
         if len(rows):
             self._score(rows, scores, kind, threads)

@@ -25,29 +25,28 @@ from hotshelf_server.core.types import Array, Parameters, Response, Signature, T
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.feature_columns import FeatureColumns
 from hotshelf_server.runtimes.policy import RuntimePolicy
+from hotshelf_server.runtimes.scorer import Scorer, load_scorer
 
 FILE = "model.txt"
 LIBRARIES = ("lightgbm",)
 INPUT = "input"
 
-Compute = Callable[[Booster, Array, int], Array]
+Compute = Callable[[Scorer, Array, int], Array]
 
 OUTPUTS: Mapping[str, Compute] = {
-    "prediction": lambda booster, rows, threads: booster.predict(rows, threads=threads),
-    "raw_score": lambda booster, rows, threads: booster.predict(rows, raw=True, threads=threads),
-    "leaf_index": lambda booster, rows, threads: booster.leaves(rows, threads=threads),
-    "contributions": lambda booster, rows, threads: booster.contributions(rows, threads=threads),
+    "prediction": lambda scorer, rows, threads: scorer.predict(rows, threads=threads),
+    "raw_score": lambda scorer, rows, threads: scorer.predict(rows, raw=True, threads=threads),
+    "leaf_index": lambda scorer, rows, threads: scorer.leaves(rows, threads=threads),
+    "contributions": lambda scorer, rows, threads: scorer.contributions(rows, threads=threads),
 }
-"""How each output that can be asked for is computed, from a booster, rows and a number of threads."""
+"""How each output that can be asked for is computed, from a scorer, rows and a number of threads."""
 
 
 class LightgbmServable:
     """A booster, and how the inputs become its rows."""
 
-    def __init__(
-        self, booster: Booster, signature: Signature, threads: int, rows_of: Callable[[Tensors], Array]
-    ) -> None:
-        self._booster = booster
+    def __init__(self, scorer: Scorer, signature: Signature, threads: int, rows_of: Callable[[Tensors], Array]) -> None:
+        self._scorer = scorer
         self._threads = threads
         self._rows_of = rows_of
         self._outputs = {spec.name: OUTPUTS[spec.name] for spec in signature.outputs}
@@ -59,7 +58,7 @@ class LightgbmServable:
         Raises `InvalidInput` for columns of unequal length.
         """
         rows = self._rows_of(inputs)
-        return Response({name: compute(self._booster, rows, self._threads) for name, compute in self._outputs.items()})
+        return Response({name: compute(self._scorer, rows, self._threads) for name, compute in self._outputs.items()})
 
     def close(self) -> None:
         """Nothing but memory is held."""
@@ -69,16 +68,16 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     """Load ``model.txt``, or the file that option ``file`` names."""
     path = folder / options.get("file", FILE)
     try:
-        booster = Booster.load(path)
+        scorer = load_scorer(path, policy)
     except BoosterError as error:
         raise BadBundle(f"{path.name} is no LightGBM text model: {error}") from error
-    _check_outputs(booster, signature)
-    servable = LightgbmServable(booster, signature, policy.threads, _reader(booster, signature))
-    _try(booster, servable.signature)
+    _check_outputs(scorer, signature)
+    servable = LightgbmServable(scorer, signature, policy.threads, _reader(scorer, signature))
+    _try(scorer, servable.signature)
     return servable
 
 
-def derive(booster: Booster, datatype: str = "FP64") -> Signature:
+def derive(booster: Booster | Scorer, datatype: str = "FP64") -> Signature:
     """The whole signature of a booster that takes a matrix."""
     shape = (-1,) if booster.outputs == 1 else (-1, booster.outputs)
     return Signature(
@@ -92,29 +91,29 @@ def derive(booster: Booster, datatype: str = "FP64") -> Signature:
     )
 
 
-def _reader(booster: Booster, signature: Signature) -> Callable[[Tensors], Array]:
+def _reader(scorer: Scorer, signature: Signature) -> Callable[[Tensors], Array]:
     """What makes rows of the inputs. Raises `BadBundle` for inputs that aren't the model's."""
-    matrices = {derive(booster, datatype).inputs for datatype in ("FP32", "FP64")}
+    matrices = {derive(scorer, datatype).inputs for datatype in ("FP32", "FP64")}
     if signature.inputs in matrices:
         return _matrix
-    return FeatureColumns(signature.inputs, booster.text)
+    return FeatureColumns(signature.inputs, scorer.text)
 
 
 def _matrix(inputs: Tensors) -> Array:
     return inputs[INPUT]
 
 
-def _check_outputs(booster: Booster, said: Signature) -> None:
-    derived = derive(booster)
+def _check_outputs(scorer: Scorer, said: Signature) -> None:
+    derived = derive(scorer)
     if not said.outputs or not set(said.outputs) <= set(derived.outputs):
         raise BadBundle(f"signature says outputs {said.outputs}, the model gives {derived.outputs}")
 
 
-def _try(booster: Booster, signature: Signature) -> None:
+def _try(scorer: Scorer, signature: Signature) -> None:
     """Compute each output for one row. Raises `BadBundle` for what this model can't give, as SHAP of linear trees."""
-    row = np.zeros((1, booster.features))
+    row = np.zeros((1, scorer.features))
     for spec in signature.outputs:
         try:
-            OUTPUTS[spec.name](booster, row, 1)
+            OUTPUTS[spec.name](scorer, row, 1)
         except BoosterError as error:
             raise BadBundle(f"signature says output {spec.name!r}, which the model can't give: {error}") from error

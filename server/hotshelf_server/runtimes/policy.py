@@ -1,6 +1,7 @@
 """What an operator lets bundles do on this server. A bundle never widens it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class RuntimePolicy:
     ``load_seconds``: the same while it loads.
     ``worker_memory_bytes``: address space of such a process, beyond which it is ended and started anew.
     ``allow_library_drift``: whether a bundle may be of another major or minor version of a library than runs here.
+    ``tree_engine``: what scores LightGBM models: "auto", the tree engine where its answers are the same to the last
+    bit, or "lightgbm", always LightGBM's own.
     """
 
     python_modules: tuple[str, ...] = ()
@@ -23,3 +26,4 @@ class RuntimePolicy:
     load_seconds: float = 120.0
     worker_memory_bytes: int = 16 << 30
     allow_library_drift: bool = False
+    tree_engine: Literal["auto", "lightgbm"] = "auto"

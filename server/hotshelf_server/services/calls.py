@@ -9,6 +9,7 @@ import grpc
 from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import Times, VersionId
+from hotshelf_server.execution.job import WouldWait
 from hotshelf_server.observability.calls import MODEL_CALLS, Place
 from hotshelf_server.observability.ended_call import EndedCall, Metadata, Witness, request_id
 from hotshelf_server.observability.histogram import Exemplar
@@ -39,6 +40,11 @@ def seconds_left(context: Context) -> float | None:
     """The time to the caller's deadline; None without one."""
     left: float | None = context.time_remaining()
     return None if left is None or left > FOREVER else left
+
+
+def at_once(context: Context) -> bool:
+    """Whether the call runs where it may not wait."""
+    return bool(getattr(context, "at_once", False))
 
 
 class Call:
@@ -118,6 +124,8 @@ class Call:
         if error is None:
             self._record(grpc.StatusCode.OK)
             return
+        if isinstance(error, WouldWait):
+            return  # it is begun anew, and counted then
         if not isinstance(error, Exception):
             # The end of a stream that nobody reads any more: there is no one to refuse.
             self._record(grpc.StatusCode.CANCELLED)

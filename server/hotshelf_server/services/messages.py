@@ -7,7 +7,7 @@ from hotshelf.inference import open_inference_pb2 as pb
 from hotshelf_server.core.types import Parameter, VersionId
 from hotshelf_server.dataplane import Caller, InferRequest, InferResult
 from hotshelf_server.execution.executor import Cancellation
-from hotshelf_server.services.calls import Context, seconds_left
+from hotshelf_server.services.calls import Context, at_once, seconds_left
 from hotshelf_server.services.classification import classify, count_of
 from hotshelf_server.services.codec import decode_inputs, decode_parameters, encode_outputs, encode_parameter
 from hotshelf_server.services.wishes import refuse_shared_memory, routing_key, wishes
@@ -35,6 +35,7 @@ def read_request(
     Raises `InvalidInput` naming the part at fault and what was expected.
     """
     wished = wishes(decode_parameters(request.parameters), seconds_left(context))
+    patience = wished.patience._replace(at_once=True) if at_once(context) else wished.patience
     key = wished.key
     refuse_shared_memory(request)
     classes = {
@@ -50,7 +51,7 @@ def read_request(
             [output.name for output in request.outputs],
             wished.parameters,
             Caller(
-                wished.patience,
+                patience,
                 lambda: routing_key(context.invocation_metadata()) if key is None else key,
                 routed,
                 cancellation or context.add_callback,

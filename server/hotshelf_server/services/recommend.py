@@ -12,7 +12,7 @@ from hotshelf_server.core.recommendation import Fallback, Query, Recommendation,
 from hotshelf_server.dataplane import Caller, Dataplane, RecommendResult
 from hotshelf_server.execution.job import Patience
 from hotshelf_server.observability.recommendations import RecommendationCounts
-from hotshelf_server.services.calls import Calls, Context, seconds_left
+from hotshelf_server.services.calls import Calls, Context, at_once, seconds_left
 from hotshelf_server.services.wishes import routing_key
 
 DEFAULT_K = 10
@@ -52,7 +52,7 @@ class RecommendationService(RecommendationServiceServicer):
         with self._calls.frame("Recommend", context, request.model) as call:
             query = _query(request)
             caller = Caller(
-                Patience(seconds_left(context)),
+                Patience(seconds_left(context), at_once=at_once(context)),
                 lambda: routing_key(context.invocation_metadata()) or request.customer,
                 call.routed,
                 context.add_callback,

@@ -1,6 +1,7 @@
 """The gRPC port: one `grpc.server`, its pools, its limits."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,10 @@ from hotshelf_server.services.inference import InferenceService
 from hotshelf_server.services.recommend import RecommendationService
 from hotshelf_server.services.reflection import ReflectionService, Schema
 from hotshelf_server.services.registry import RegistryService
+from hotshelf_server.transport.fast import FastLane, FastMethod, InterfaceChanged, prove
 from hotshelf_server.transport.pools import Pooled
+
+log = logging.getLogger(__name__)
 
 REFLECTION_THREADS = 4
 """Streams of reflection that are answered at once."""
@@ -34,6 +38,8 @@ SPARE_CALLS = 1024
 
 PROBES = ("ServerLive", "ServerReady", "ModelReady")
 STREAMS = ("ModelStreamInfer",)
+
+INFERENCE, RECOMMEND = "/inference.GRPCInferenceService", "/hotshelf.recommend.v1.RecommendationService"
 
 COMPRESSIONS = {
     "none": grpc.Compression.NoCompression,
@@ -52,7 +58,8 @@ class ListenerSettings:
 
     ``max_calls``: calls that run or wait, ``max_streams``: those that are open; ``max_message_bytes``: the largest
     request or response; ``compression`` is that of answers: none, deflate or gzip. ``max_connection_age`` and its grace
-    are in seconds, 0 for connections of any age.
+    are in seconds, 0 for connections of any age. ``fast_lane``: whether
+    cheap calls are answered on gRPC's own thread.
     """
 
     host: str
@@ -63,6 +70,7 @@ class ListenerSettings:
     compression: str
     max_connection_age: float
     max_connection_age_grace: float
+    fast_lane: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,8 @@ class Services:
     recommend: RecommendationService
     registry: RegistryService
     health: Health
+    at_once: Callable[[str, str, int], bool]
+    """Whether a request for a model and version, of so many bytes, may be answered on gRPC's own thread."""
 
 
 class Listener:
@@ -93,6 +103,7 @@ class Listener:
         )
         _register_calls(self._server, services, probes, streams)
         _register_reflection(self._server, reflection)
+        self._lane = _fast_lane(self._server, services, calls, probes) if settings.fast_lane else None
         address = f"{settings.host}:{settings.port}"
         try:
             self.port = self._server.add_insecure_port(address)
@@ -104,12 +115,32 @@ class Listener:
     def start(self) -> None:
         """Begin to answer."""
         self._server.start()
+        if self._lane is not None:
+            self._lane.start()
 
     def stop(self, grace_seconds: float) -> None:
         """Take no new calls, wait for those that run, cut off what is left after the grace."""
         self._server.stop(grace_seconds).wait()
         for pool in self._pools:
             pool.shutdown(wait=False)
+
+
+def _fast_lane(
+    server: grpc.Server, services: Services, calls: ThreadPoolExecutor, probes: ThreadPoolExecutor
+) -> FastLane | None:
+    """None, with a warning, where grpcio is not as the lane knows it."""
+    ask = services.at_once
+    methods = {
+        f"{INFERENCE}/ModelInfer": FastMethod(lambda one, size: ask(one.model_name, one.model_version, size), calls),
+        f"{RECOMMEND}/Recommend": FastMethod(lambda one, size: ask(one.model, one.version, size), calls),
+        **{f"{INFERENCE}/{name}": FastMethod(lambda *_: True, probes) for name in PROBES},
+    }
+    try:
+        prove()
+        return FastLane(server, methods)
+    except InterfaceChanged as error:
+        log.warning("all calls take the slower way: %s; grpcio 1.85 has the fast lane", error)
+        return None
 
 
 def _options(settings: ListenerSettings) -> Sequence[tuple[str, Any]]:

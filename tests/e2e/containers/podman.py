@@ -20,12 +20,11 @@ LISTENING = re.compile(r"listening on port (\d+), metrics on port (\d+)")
 
 
 def podman(*arguments: str, check: bool = True, timeout: float = 120) -> str:
-    """What a command of podman prints, on both streams."""
-    done = subprocess.run(
-        [shutil.which("podman") or "podman", *arguments], capture_output=True, text=True, timeout=timeout, check=False
-    )
+    """What a command of podman prints; of logs, what the container wrote on both streams."""
+    command = [shutil.which("podman") or "podman", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     assert not check or done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return done.stdout + done.stderr if arguments[0] == "logs" else done.stdout
 
 
 def run(image: str, command: Sequence[str], *, entrypoint: str = "", mounts: Sequence[tuple[Path, str]] = ()) -> str:

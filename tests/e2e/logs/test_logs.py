@@ -23,7 +23,7 @@ allow_python: [tests.fakes.protocol_models]
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> str:
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The log of a server from its start to its end: a call that was answered, one that the model failed, one of
     unknown name."""
     store = open_store(tmp_path)
@@ -31,6 +31,8 @@ def log(tmp_path: Path) -> str:
     publish_python(store, tmp_path / "quoting-bundle", "quoting", "Quoting")
     (tmp_path / "server.yaml").write_text(SETTINGS)
     arguments = ["--store", tmp_path, "--config", tmp_path / "server.yaml"]
+    # Logged while the settings are read, before it is known that the log is to be JSON.
+    monkeypatch.setenv("HOTSHELF_NO_SUCH_SETTING", "1")
     with serving(*arguments, "--require-model", "toy", "--require-model", "quoting") as server:
         wait_until(lambda: "version quoting/1 is ready" in server.log and "version toy/1 is ready" in server.log)
         with grpc.insecure_channel(server.address) as channel:
@@ -50,6 +52,7 @@ def log(tmp_path: Path) -> str:
 def test_every_line_is_an_object_that_says_when_who_and_how_bad_and_nothing_of_what_was_sent(log: str) -> None:
     lines = [json.loads(line) for line in log.splitlines()]
     assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
+    assert "HOTSHELF_NO_SUCH_SETTING is no setting" in lines[0]["message"]
     assert lines[-1]["message"] == "stopped"
     calls = [line for line in lines if line["message"] == "call"]
     assert [(line["method"], line.get("model"), line.get("version"), line["code"]) for line in calls] == [

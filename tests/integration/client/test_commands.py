@@ -14,6 +14,7 @@ from tests.fakes.hotshelf import FakeHotshelf, Fault
 
 NAMES = ["predict", "recommend", "models", "versions", "promote", "rollback"]
 COMMANDS = {name: EntryPoint(name, f"hotshelf_client.command:{name.title()}", GROUP) for name in NAMES}
+COMMANDS["history"] = EntryPoint("history", "hotshelf_client.alias_command:History", GROUP)
 
 Capture = pytest.CaptureFixture[str]
 
@@ -89,6 +90,29 @@ def test_versions_shows_why_one_failed(server: FakeHotshelf, capsys: Capture) ->
     assert hotshelf(server, "versions", "shop") == 0
     shown = capsys.readouterr().out
     assert "failed: sha256 differs" in " ".join(shown.split())
+
+
+def test_history_shows_who_changed_what_and_why(server: FakeHotshelf, capsys: Capture) -> None:
+    entry = alias_pb2.AliasRevision(
+        revision=7,
+        routes={"champion": alias_pb2.Route(weights={2: 100})},
+        author="judge",
+        reason="v3 was slower",
+        change=alias_pb2.CHANGE_SET_ALIAS,
+        forced=True,
+    )
+    server.answers["ListAliasHistoryRequest"] = [registry_pb2.ListAliasHistoryResponse(revisions=[entry])]
+    assert hotshelf(server, "history", "shop", "--limit", "3") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(word in shown for word in ("7", "judge", "set_alias (forced)", "champion → 2", "v3 was slower"))
+    assert (server.requests[0].model, server.requests[0].page_size) == ("shop", 3)
+
+
+@pytest.mark.parametrize("limit", ["0", "1001", "-1", "many"])
+def test_a_limit_that_no_answer_can_have_is_refused(server: FakeHotshelf, capsys: Capture, limit: str) -> None:
+    with pytest.raises(SystemExit):
+        hotshelf(server, "history", "shop", "--limit", limit)
+    assert "from 1 to 1000" in capsys.readouterr().err
 
 
 def test_promote_says_who_and_why(server: FakeHotshelf, capsys: Capture) -> None:

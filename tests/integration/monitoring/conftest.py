@@ -1,6 +1,6 @@
-"""A server under traffic and a trainer, watched by a real Prometheus with our rules."""
+"""Two replicas under traffic and a trainer, watched by a real Prometheus with our rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from tests.unit.trainer.jobs.workers import worker
 TABLE, SHOP = "table", "shop"
 NAMESPACE = "hotshelf"
 
+REPLICAS = 2
 WAITS = {TABLE: {"batching": {"max_rows": 64, "max_delay_seconds": 0.02}}}
 """Calls of the table wait for others, so that an impatient one that joins them is given up."""
 
@@ -38,11 +39,12 @@ def published(folder: Path) -> Store:
     return store
 
 
-def config(ports: Mapping[str, int]) -> dict[str, object]:
-    """Of a Prometheus that scrapes these jobs by port, as its operator would in a namespace, with our rules."""
+def config(ports: Mapping[str, Sequence[int]]) -> dict[str, object]:
+    """Of a Prometheus that scrapes these jobs' ports, as its operator would in a namespace, with our rules."""
+    labels = {"namespace": NAMESPACE}
     jobs = [
-        {"job_name": job, "static_configs": [{"targets": [f"localhost:{port}"], "labels": {"namespace": NAMESPACE}}]}
-        for job, port in ports.items()
+        {"job_name": job, "static_configs": [{"targets": [f"localhost:{port}" for port in found], "labels": labels}]}
+        for job, found in ports.items()
     ]
     return {"scrape_configs": jobs, "rule_files": [str(path) for path in (COMPONENT / "rules").glob("*.yaml")]}
 
@@ -70,13 +72,17 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     folder = tmp_path_factory.mktemp("watched")
     published(folder)
     with (
-        serving(store=folder / "store", model_settings=WAITS) as running,
-        calling(running.address, TABLE, SHOP),
+        serving(store=folder / "store", model_settings=WAITS) as first,
+        serving(store=folder / "store", model_settings=WAITS) as second,
+        calling(first.address, TABLE, SHOP),
+        calling(second.address, TABLE, SHOP),
         trainer(settings(folder)) as trains,
         TrainingClient(f"localhost:{trains.port}", timeout=20) as client,
     ):
-        ports = {"hotshelf-server": running.server.metrics.port, "hotshelf-trainer": trains.metrics_port}
+        servers = [running.server.metrics.port for running in (first, second)]
+        ports = {"hotshelf-server": servers, "hotshelf-trainer": [trains.metrics_port]}
         with scraping(folder, "", config=config(ports)) as prometheus:
+            wait_until(lambda: prometheus.value("sum(hotshelf_ready)") == REPLICAS)
             client.create_schedule(TrainingSpec(RECIPE), "0 4 * * *")
             for what in ("succeed", "fail"):
                 list(client.watch(start(client, what)))

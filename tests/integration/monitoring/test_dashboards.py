@@ -84,6 +84,13 @@ def test_every_variable_offers_what_there_is(watched: Prometheus, path: Path) ->
         assert values["version"] == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize("path", BOARDS, ids=lambda path: path.stem)
+def test_events_are_understood_though_none_may_have_happened(watched: Prometheus, path: Path) -> None:
+    board = read(path)
+    for one in board["annotations"].get("list", ()):
+        assert complaint(watched, substituted(one["expr"], chosen(board))) in ("", "no series")
+
+
 PLANTED = {
     "a metric": ("hotshelf_calls_total", "hotshelf_call_total"),
     "a label's value": ('method=~"', 'method=~"x'),

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,7 +11,8 @@ import yaml
 from k8s.monitoring.generate import COMPONENT
 from k8s.monitoring.objectives import FILE, read
 from k8s.monitoring.rules.files import alerts
-from tests.integration.metrics.prometheus import program
+from tests.integration.conftest import wait_until
+from tests.integration.metrics.prometheus import Prometheus, program
 
 TESTS = sorted((Path(__file__).parent / "rules").glob("*.test.yaml"))
 NAMES = {alert.name for group in alerts(read(FILE.read_text())).values() for alert in group}
@@ -38,6 +40,17 @@ def test_promtool_takes_the_rules() -> None:
 def test_alerts_fire_when_they_should(path: Path) -> None:
     tested = promtool("test", "rules", path)
     assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_every_rule_is_evaluated_and_records_something(watched: Prometheus) -> None:
+    def rules() -> list[dict[str, Any]]:
+        return [rule for group in watched.get("rules")["groups"] for rule in group["rules"]]
+
+    wait_until(lambda: all(rule["health"] != "unknown" for rule in rules()))
+    assert {rule["name"]: rule.get("lastError") for rule in rules() if rule["health"] != "ok"} == {}
+    recorded = [rule["name"] for rule in rules() if rule["type"] == "recording"]
+    wait_until(lambda: [name for name in recorded if not watched.get("query", query=name)["result"]] == [])
+    assert {rule["name"] for rule in rules() if rule["type"] == "alerting"} == NAMES
 
 
 def test_every_alert_has_a_case_where_it_fires_and_one_where_it_does_not() -> None:

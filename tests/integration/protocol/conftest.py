@@ -49,9 +49,9 @@ def publish_mirror(store: Store, folder: Path) -> int:
     return store.publish("mirror", folder, manifest)
 
 
-@pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Models: toy and batched of LightGBM; mirror, gated and joined of the python runtime."""
+@pytest.fixture(scope="package", params=[True, False], ids=["fast", "stock"])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """With and without the fast lane. Models: toy and batched of LightGBM; mirror, gated and joined of python."""
     folder = tmp_path_factory.mktemp("house")
     (folder / "store").mkdir()
     store = open_store(folder / "store")
@@ -65,7 +65,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "joined": {"batching": BATCHING},
         "gated": {"queue": {"max_waiting": 4}},
     }
-    with serving(store=folder / "store", allow_python=["tests.fakes"], model_settings=settings) as running:
+    with serving(
+        store=folder / "store", allow_python=["tests.fakes"], model_settings=settings, fast_lane=request.param
+    ) as running:
         yield running
 
 

@@ -81,7 +81,7 @@ CANARIES = MetricSpec(
     "hotshelf_canaries_ended",
     Kind.COUNTER,
     "Splits of the champion that ended, as this replica heard: its newest version was promoted, or taken_back.",
-    "taken_back: see why in the history (`hotshelf alias history`) and compare the versions' metrics.",
+    "taken_back: see why by `hotshelf history`, and compare the versions' metrics.",
     ("model", "outcome"),
 )
 ALIAS_REVISION = MetricSpec(

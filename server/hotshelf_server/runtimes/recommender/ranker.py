@@ -7,8 +7,10 @@ import numpy as np
 
 from hotshelf_server.core.errors import BadBundle
 from hotshelf_server.runtimes.booster import Booster, BoosterError
+from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.recommender.feature_names import NAMES
 from hotshelf_server.runtimes.recommender.state import Ints
+from hotshelf_server.runtimes.scorer import Scorer, load_scorer
 
 MIXED_FILE = "ranker_mixed.txt"
 NEW_FILE = "ranker_new.txt"
@@ -18,8 +20,8 @@ NEW_FILE = "ranker_new.txt"
 class Rankers:
     """``mixed`` ranks old and new products together; ``new`` judges better where only new ones may be answered."""
 
-    mixed: Booster
-    new: Booster
+    mixed: Booster | Scorer
+    new: Booster | Scorer
 
     def save(self, directory: Path) -> None:
         """Write both as text."""
@@ -27,19 +29,19 @@ class Rankers:
         (directory / NEW_FILE).write_text(self.new.text)
 
 
-def load(directory: Path) -> Rankers:
-    """Read both; raises ``BadBundle`` where one is absent or of other features."""
-    return Rankers(_booster(directory / MIXED_FILE), _booster(directory / NEW_FILE))
+def load(directory: Path, policy: RuntimePolicy | None = None) -> Rankers:
+    """Read both, within a policy or the default one; raises ``BadBundle`` where one is absent or of other features."""
+    return Rankers(*(_scorer(directory / name, policy or RuntimePolicy()) for name in (MIXED_FILE, NEW_FILE)))
 
 
-def _booster(path: Path) -> Booster:
+def _scorer(path: Path, policy: RuntimePolicy) -> Scorer:
     try:
-        booster = Booster.load(path)
+        scorer = load_scorer(path, policy)
     except BoosterError as error:
         raise BadBundle(f"{path.name}: expected a LightGBM text model: {error}", file=path.name) from error
-    if booster.features != len(NAMES):
-        raise BadBundle(f"{path.name}: {booster.features} features, expected {len(NAMES)}", file=path.name)
-    return booster
+    if scorer.features != len(NAMES):
+        raise BadBundle(f"{path.name}: {scorer.features} features, expected {len(NAMES)}", file=path.name)
+    return scorer
 
 
 def best(

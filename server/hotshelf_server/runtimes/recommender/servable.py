@@ -131,9 +131,8 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
 
     Raises ``BadBundle`` naming the file, option or signature at fault.
     """
-    del policy
     if options:
         raise BadBundle(f"runtime options {sorted(options)}: the recommender runtime knows none")
     if signature != tensors.SIGNATURE:
         raise BadBundle(f"signature says {signature}, a recommender has {tensors.SIGNATURE}")
-    return RecommenderServable(states.load(folder), ranker.load(folder))
+    return RecommenderServable(states.load(folder), ranker.load(folder, policy))

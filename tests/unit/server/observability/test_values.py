@@ -20,6 +20,12 @@ def test_every_finite_number_of_an_output_is_counted_once() -> None:
     assert (sum(seen.outputs["p"].counts), seen.outputs["p"].sum) == (2, 1.0)
 
 
+def test_a_signaling_nan_is_no_number_and_no_warning() -> None:
+    values, signaling = Values(), np.array([0x7F800001], np.uint32).view(np.float32)
+    values.offer(ONE, {"size": signaling}, {"p": signaling})
+    assert sum(values.look({ONE: PROFILE}, 0.0)[ONE].outputs["p"].counts) == 0
+
+
 def test_drift_is_told_of_versions_that_keep_a_profile() -> None:
     values, other = Values(), VersionId("plain", 1)
     for version in (ONE, other):

@@ -42,7 +42,7 @@ ENDED = TrainerMetric(
     "hotshelf_trainings_ended",
     "counter",
     "Trainings that ended since the trainer started, by state; LOST ones that are begun anew count, too.",
-    "FAILED or LOST: `hotshelf trainings get` tells why. REFUSED: the gate did; read the version's report.",
+    "FAILED or LOST: `hotshelf trainings watch` tells why. REFUSED: the gate did; read the version's report.",
     ("model", "state"),
 )
 DURATION = TrainerMetric(

@@ -1,0 +1,98 @@
+"""Scores rows by the compiled library. Source of the formulas and their order: LightGBM."""
+
+import ctypes
+
+import numpy as np
+import numpy.typing as npt
+
+from hotshelf_server.core.types import Array
+from hotshelf_server.runtimes.trees.errors import Unsupported
+from hotshelf_server.runtimes.trees.layout import Layout, lay_out
+from hotshelf_server.runtimes.trees.library import Instructions, Model, available, open_library
+from hotshelf_server.runtimes.trees.objectives import transform_of
+from hotshelf_server.runtimes.trees.text import read
+
+RAW, LEAF, PREDICTION = range(3)
+"""What is asked for, as ``native/trees.h`` has it."""
+
+
+class Trees:
+    """A model, ready to score. Scoring is thread-safe, leaves the interpreter's lock, and uses one thread.
+
+    Rows: [n, features], float32 or float64, C-contiguous; neither copied nor checked here beyond that.
+    """
+
+    def __init__(self, library: ctypes.CDLL, layout: Layout, model: Model, instructions: Instructions) -> None:
+        self._score = library.hs_trees_score
+        self.layout = layout
+        """The arrays that the library reads."""
+        self._model = model
+        self._address = ctypes.addressof(model)
+        self.columns = layout.columns
+        """How values become ranks."""
+        self.features: int = model.features
+        self.classes: int = model.classes
+        self.trees: int = model.n_trees
+        self.instructions = instructions
+        """The instruction set of blocks of rows."""
+
+    def raw_scores(self, rows: Array) -> npt.NDArray[np.float64]:
+        """[n, classes] the sums of the trees."""
+        return self._ask(rows, RAW, np.empty((len(rows), self.classes)))
+
+    def predictions(self, rows: Array) -> npt.NDArray[np.float64]:
+        """[n, classes] on the objective's scale."""
+        return self._ask(rows, PREDICTION, np.empty((len(rows), self.classes)))
+
+    def leaf_index(self, rows: Array) -> npt.NDArray[np.int32]:
+        """[n, trees] each tree's leaf; trees iteration by iteration, classes within one."""
+        return self._ask(rows, LEAF, np.empty((len(rows), self.trees), np.int32))
+
+    def _ask(self, rows: Array, kind: int, output: Array) -> Array:
+        single = rows.dtype == np.float32
+        if (
+            not (single or rows.dtype == np.float64)
+            or rows.shape[1:] != (self.features,)
+            or not rows.flags.c_contiguous
+        ):
+            raise ValueError(
+                f"rows {rows.dtype} {list(rows.shape)}: expected float32 or float64 [-1, {self.features}] in C order"
+            )
+        given, found = rows.ctypes.data, output.ctypes.data
+        if self._score(self._address, given, len(rows), single, self.instructions, kind, found):
+            raise MemoryError(f"no memory to score {len(rows)} rows")
+        return output
+
+
+def compile_trees(text: bytes, instructions: Instructions | None = None) -> Trees:
+    """The engine of a LightGBM model text, by the machine's best instruction set unless another is named.
+
+    Raises `Unsupported` for a model that this engine doesn't take, and where the library is missing.
+    """
+    library = open_library()
+    said = read(library, text)
+    transform = transform_of(said.objective)
+    layout = lay_out(said)
+    columns = layout.columns
+    model = Model(
+        columns.groups.ctypes.data,
+        columns.thresholds.ctypes.data,
+        columns.categories.ctypes.data,
+        columns.bits.ctypes.data,
+        layout.trees.ctypes.data,
+        layout.nodes.ctypes.data,
+        layout.values.ctypes.data,
+        said.features,
+        len(columns.groups),
+        len(columns.categories),
+        columns.count,
+        len(said.leaves),
+        said.classes,
+        transform.formula,
+        transform.sigmoid,
+        len(said.leaves) // said.classes if said.averaged else 1,
+    )
+    known = available(library)
+    if instructions is not None and instructions not in known:
+        raise Unsupported(f"this machine has no {instructions.name}")
+    return Trees(library, layout, model, known[-1] if instructions is None else instructions)

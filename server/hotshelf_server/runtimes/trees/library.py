@@ -1,0 +1,59 @@
+"""The compiled library, which a package may lack: it was built where there was no compiler."""
+
+import ctypes
+from enum import IntEnum
+from functools import cache
+from pathlib import Path
+
+from hotshelf_server.runtimes.trees.errors import Unsupported
+
+FILE = Path(__file__).with_name("_trees.so")
+ABI = 2
+"""What ``native/trees.h`` calls itself; raised with every change to what passes between the two."""
+
+
+class Instructions(IntEnum):
+    """Instruction sets that the library knows."""
+
+    PLAIN = 0
+    AVX2 = 1
+    AVX512 = 2
+
+
+class Model(ctypes.Structure):
+    """``hs_model``."""
+
+    _fields_ = [
+        *(
+            (name, ctypes.c_void_p)
+            for name in ("groups", "thresholds", "categories", "bits", "trees", "nodes", "values")
+        ),
+        *((name, ctypes.c_int64) for name in ("features", "n_groups", "n_categories", "columns", "n_trees", "classes")),
+        ("transform", ctypes.c_int64),
+        ("sigmoid", ctypes.c_double),
+        ("divisor", ctypes.c_double),
+    ]
+
+
+@cache
+def open_library(path: Path = FILE) -> ctypes.CDLL:
+    """Raises `Unsupported` where it is missing, or of another version than this module."""
+    if not path.exists():
+        raise Unsupported("the library was not compiled; where there is a compiler, installing the package anew does")
+    try:
+        library = ctypes.CDLL(str(path))
+        found = library.hs_trees_abi()
+    except (OSError, AttributeError) as error:
+        raise Unsupported(f"the library can't be loaded: {error}") from error
+    if found != ABI:
+        raise Unsupported(f"the library is of version {found}, expected {ABI}: compile it anew")
+    pointer, number = ctypes.c_void_p, ctypes.c_int32
+    library.hs_trees_score.argtypes = (pointer, pointer, ctypes.c_int64, number, number, number, pointer)
+    library.hs_trees_numbers.argtypes = (ctypes.c_char_p, ctypes.c_int64, pointer, ctypes.c_int64, pointer)
+    library.hs_trees_numbers.restype = ctypes.c_int64
+    return library
+
+
+def available(library: ctypes.CDLL) -> tuple[Instructions, ...]:
+    """The instruction sets of this machine, the best one last."""
+    return tuple(Instructions(number) for number in range(library.hs_trees_best() + 1))

@@ -1,0 +1,75 @@
+"""Whatever engine computes, the answers are LightGBM's to the last bit, and what was chosen is in the log."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hotshelf_server.runtimes import RuntimePolicy
+from hotshelf_server.runtimes.booster import Booster, BoosterError
+from hotshelf_server.runtimes.scorer import Scorer, load_scorer
+from hotshelf_server.runtimes.trees import Unsupported
+from hotshelf_server.runtimes.trees.library import open_library
+from tests.fakes.boosters import FEATURES, linear_text, model_text
+
+ROWS = np.random.default_rng(1).normal(size=(70, FEATURES))
+
+
+def loaded(folder: Path, text: bytes, policy: RuntimePolicy | None = None) -> Scorer:
+    path = folder / "model.txt"
+    path.write_bytes(text)
+    return load_scorer(path, policy or RuntimePolicy())
+
+
+@pytest.fixture
+def expected_engine() -> str:
+    try:
+        open_library()
+    except Unsupported:
+        return "lightgbm"
+    return "trees"
+
+
+@pytest.mark.parametrize("engine", ["auto", "lightgbm"])
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "categories"])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_answers_are_the_booster_s(tmp_path: Path, engine: str, kind: str, dtype: str) -> None:
+    scorer = loaded(tmp_path, model_text(kind), RuntimePolicy(tree_engine="auto" if engine == "auto" else "lightgbm"))
+    booster = Booster(model_text(kind))
+    rows = ROWS.astype(dtype)
+    for given in (rows, np.asfortranarray(rows), rows[:1], rows[:0]):
+        for found, expected in (
+            (scorer.predict(given), booster.predict(given)),
+            (scorer.predict(given, raw=True), booster.predict(given, raw=True)),
+            (scorer.leaves(given), booster.leaves(given)),
+            (scorer.contributions(given), booster.contributions(given)),
+        ):
+            assert (found.dtype, found.shape, found.tobytes()) == (expected.dtype, expected.shape, expected.tobytes())
+
+
+def test_the_tree_engine_scores_what_it_knows(tmp_path: Path, expected_engine: str) -> None:
+    assert loaded(tmp_path, model_text("binary")).engine == expected_engine
+
+
+def test_the_policy_may_keep_lightgbm(tmp_path: Path) -> None:
+    assert loaded(tmp_path, model_text("binary"), RuntimePolicy(tree_engine="lightgbm")).engine == "lightgbm"
+
+
+def test_what_the_tree_engine_does_not_know_is_lightgbm_s_and_the_log_says_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    scorer = loaded(tmp_path, linear_text())
+    assert scorer.engine == "lightgbm"
+    assert "model.txt is scored by LightGBM: " in caplog.text
+    rows = ROWS[:, :2]
+    assert scorer.predict(rows).tobytes() == Booster(linear_text()).predict(rows).tobytes()
+
+
+@pytest.mark.parametrize("rows", [np.zeros((2, 3)), np.zeros(FEATURES), np.zeros((2, FEATURES), dtype="i4")])
+def test_rows_of_another_shape_are_refused(tmp_path: Path, rows: np.ndarray) -> None:
+    scorer = loaded(tmp_path, model_text("binary"))
+    for ask in (scorer.predict, scorer.leaves):
+        with pytest.raises(BoosterError, match=r"expected float32 or float64 \[-1, 5\]"):
+            ask(rows)
