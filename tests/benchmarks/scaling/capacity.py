@@ -38,7 +38,7 @@ MEANING = {
     "usable_cores": "cores that one server process keeps busy: one interpreter lock",
     "utilisation": "share of them that is planned for; the rest is for peaks, a lost zone, and the autoscaler's delay",
     "replica_cores": "cores that a replica reserves",
-    "replica_gib": "memory that a replica reserves, GiB",
+    "replica_gib": "memory that a replica reserves, GiB, for small models; 4 in k8s/base, for models of 768 MiB",
     "least_replicas": "replicas whatever the rate",
     "models": "models in the store",
     "versions_each": "versions of each that are loaded: a champion, and one that comes or goes",
