@@ -75,4 +75,4 @@ class TreesHook(BuildHookInterface[Any]):
 
 
 if __name__ == "__main__":
-    sys.exit(build(Path(__file__).resolve().parents[1]))
+    sys.exit(build(Path(__file__).resolve().parents[1]) or None)

@@ -28,8 +28,8 @@ class Model:
     """A whole model: the inner nodes of all trees, tree by tree, and so their leaves' values.
 
     ``leaves``: [trees], at least 1. ``left``, ``right``: an inner node's number in its tree, or ``~leaf``.
-    ``sets``: of each tree, the sets of categories that go left, as bits; where a node asks for one, its threshold is the
-    place.
+    ``sets``: of each tree, the sets of categories that go left, as bits; where a node asks for one, its threshold is
+    the place.
     ``objective``: its words, none where scores stay raw.
     """
 
