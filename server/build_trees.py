@@ -45,7 +45,7 @@ def build(root: Path) -> str:
     made = library.with_suffix(".making")  # put in place whole, since a server may be starting
     try:
         done = subprocess.run(
-            [*command, *FLAGS, "-o", str(made), *sources, "-lm"],
+            [*command, *FLAGS, "-o", str(made), *sources],
             capture_output=True,
             text=True,
             check=False,
