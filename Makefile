@@ -125,7 +125,8 @@ $(KSERVE_READY): $(KSERVE_LOCK) $(LOCKED)
 	$(call install,$(KSERVE),$(KSERVE_LOCK))
 	@touch $@
 
-$(READY): $(LOCKED) pyproject.toml
+# Installing compiles the tree engine as well.
+$(READY): $(LOCKED) pyproject.toml server/build_trees.py $(wildcard server/hotshelf_server/runtimes/trees/native/*)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

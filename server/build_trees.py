@@ -30,7 +30,8 @@ def compiler() -> list[str]:
     for name in ("cc", "gcc", "clang"):
         if found := shutil.which(name):
             return [found]
-    return [sys.executable, "-m", "ziglang", "cc"] if find_spec("ziglang") else []
+    # Which would compile for this very machine.
+    return [sys.executable, "-m", "ziglang", "cc", "-mcpu=baseline"] if find_spec("ziglang") else []
 
 
 def build(root: Path) -> str:
@@ -44,7 +45,7 @@ def build(root: Path) -> str:
     made = library.with_suffix(".making")  # put in place whole, since a server may be starting
     try:
         done = subprocess.run(
-            [*command, *FLAGS, "-o", str(made), *sources, "-lm"],
+            [*command, *FLAGS, "-o", str(made), *sources],
             capture_output=True,
             text=True,
             check=False,
@@ -75,4 +76,4 @@ class TreesHook(BuildHookInterface[Any]):
 
 
 if __name__ == "__main__":
-    sys.exit(build(Path(__file__).resolve().parents[1]))
+    sys.exit(build(Path(__file__).resolve().parents[1]) or None)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.trees.errors import Unsupported
 from hotshelf_server.runtimes.trees.layout import Layout, lay_out
-from hotshelf_server.runtimes.trees.library import Instructions, Model, available, open_library
+from hotshelf_server.runtimes.trees.library import Instructions, Model, available, functions, open_library
 from hotshelf_server.runtimes.trees.objectives import transform_of
 from hotshelf_server.runtimes.trees.text import read
 
@@ -91,6 +91,7 @@ def compile_trees(text: bytes, instructions: Instructions | None = None) -> Tree
         transform.formula,
         transform.sigmoid,
         len(said.leaves) // said.classes if said.averaged else 1,
+        *functions(),
     )
     known = available(library)
     if instructions is not None and instructions not in known:

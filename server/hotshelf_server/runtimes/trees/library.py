@@ -8,7 +8,7 @@ from pathlib import Path
 from hotshelf_server.runtimes.trees.errors import Unsupported
 
 FILE = Path(__file__).with_name("_trees.so")
-ABI = 2
+ABI = 3
 """What ``native/trees.h`` calls itself; raised with every change to what passes between the two."""
 
 
@@ -32,6 +32,8 @@ class Model(ctypes.Structure):
         ("transform", ctypes.c_int64),
         ("sigmoid", ctypes.c_double),
         ("divisor", ctypes.c_double),
+        ("exp", ctypes.c_void_p),
+        ("log1p", ctypes.c_void_p),
     ]
 
 
@@ -52,6 +54,16 @@ def open_library(path: Path = FILE) -> ctypes.CDLL:
     library.hs_trees_numbers.argtypes = (ctypes.c_char_p, ctypes.c_int64, pointer, ctypes.c_int64, pointer)
     library.hs_trees_numbers.restype = ctypes.c_int64
     return library
+
+
+def functions() -> tuple[int, int]:
+    """Addresses of ``exp`` and ``log1p`` in the C library that this process runs on, and LightGBM with it."""
+    process = ctypes.CDLL(None)
+    try:
+        found = [ctypes.cast(getattr(process, name), ctypes.c_void_p).value or 0 for name in ("exp", "log1p")]
+    except AttributeError as error:
+        raise Unsupported(f"the process has no such function: {error}") from error
+    return found[0], found[1]
 
 
 def available(library: ctypes.CDLL) -> tuple[Instructions, ...]:

@@ -4,7 +4,7 @@ Source: LightGBM's ``src/io/tree.cpp`` and ``src/boosting/gbdt_model_text.cpp``.
 """
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,12 @@ KNOWN = {
 }  # fmt: skip
 """Keys of the head. Another one may change what the trees mean."""
 
+NEEDED = {
+    b"is_linear", b"num_leaves", b"num_cat", b"split_feature", b"threshold", b"decision_type", b"left_child",
+    b"right_child", b"leaf_value", b"cat_boundaries", b"cat_threshold",
+}  # fmt: skip
+"""Keys of a tree. The others, half of the text, are about how it was trained."""
+
 START, END = b"\nTree=", b"\nend of trees"
 
 
@@ -28,8 +34,8 @@ class Model:
     """A whole model: the inner nodes of all trees, tree by tree, and so their leaves' values.
 
     ``leaves``: [trees], at least 1. ``left``, ``right``: an inner node's number in its tree, or ``~leaf``.
-    ``sets``: of each tree, the sets of categories that go left, as bits; where a node asks for one, its threshold is the
-    place.
+    ``sets``: of each tree, the sets of categories that go left, as bits; where a node asks for one, its threshold is
+    the place.
     ``objective``: its words, none where scores stay raw.
     """
 
@@ -55,7 +61,7 @@ def read(library: ctypes.CDLL, text: bytes) -> Model:
         raise Unsupported("the text has no trees")
     head = _pairs(text[:start])
     _check_head(head)
-    trees = [_pairs(part) for part in text[start + len(START) : end].split(START)]
+    trees = [_needed(part) for part in _parts(text, start, end)]
     if any(tree.get("is_linear", b"0") != b"0" for tree in trees):
         raise Unsupported("its trees are linear")
     classes = _number(head, "num_tree_per_iteration")
@@ -92,6 +98,19 @@ def _check_head(head: Mapping[str, bytes]) -> None:
 def _pairs(part: bytes) -> dict[str, bytes]:
     lines = (line.partition(b"=") for line in part.split(b"\n") if line)
     return {key.decode(errors="replace"): value for key, _, value in lines}
+
+
+def _parts(text: bytes, start: int, end: int) -> Iterator[bytes]:
+    """The trees one after the other, so that a large text isn't in memory twice."""
+    while 0 <= start < end:
+        after = text.find(START, start + len(START), end)
+        yield text[start + len(START) : end if after < 0 else after]
+        start = after
+
+
+def _needed(part: bytes) -> dict[str, bytes]:
+    lines = (line.partition(b"=") for line in part.split(b"\n"))
+    return {key.decode(): value for key, _, value in lines if key in NEEDED}
 
 
 def _number(pairs: Mapping[str, bytes], key: str) -> int:

@@ -32,16 +32,6 @@ static int64_t lanes_for(const block_kind *block, int64_t rows) {
 
 int32_t hs_trees_abi(void) { return HS_ABI; }
 
-/* The best instruction set of this machine. */
-int32_t hs_trees_best(void) {
-#ifdef __x86_64__
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) return HS_AVX512;
-  if (__builtin_cpu_supports("avx2")) return HS_AVX2;
-#endif
-  return HS_PLAIN;
-}
-
 static void score_row(const hs_model *model, const hs_scratch *scratch, const hs_sink *sink) {
   uint16_t *leaves = (uint16_t *)scratch->leaves;
   for (int64_t i = 0; i < model->classes; i++) scratch->sums[i] = 0.0;

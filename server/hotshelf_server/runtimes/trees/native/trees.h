@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define HS_ABI 2
+#define HS_ABI 3
 
 #define HS_RANKS 255      /* thresholds of a column */
 #define HS_MASKED 256     /* leaves up to which a tree is computed for many rows at once; beyond, each row walks */
@@ -58,6 +58,7 @@ typedef struct {
   int64_t transform;
   double sigmoid;
   double divisor; /* iterations where outputs are averaged, else 1 */
+  double (*exp)(double), (*log1p)(double); /* of the C library that LightGBM calls; a compiler may bring others */
 } hs_model;
 
 typedef struct {
