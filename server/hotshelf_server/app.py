@@ -193,6 +193,7 @@ def _manager(settings: Settings, source: Source, trials: WarmProcess, clock: Clo
         python_modules=settings.allow_python,
         skops_types=settings.skops_types,
         threads=settings.model_threads,
+        tree_engine=settings.tree_engine,
         call_seconds=settings.call_seconds,
         worker_memory_bytes=settings.worker_memory_bytes,
         load_seconds=settings.trial_seconds,

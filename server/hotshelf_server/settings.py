@@ -28,6 +28,7 @@ MIB = 1 << 20
 MAPS = ("models", "model_settings")
 
 Compression = Literal["none", "deflate", "gzip"]
+TreeEngine = Literal["auto", "lightgbm"]
 
 
 class SettingsError(Exception):
@@ -65,6 +66,9 @@ class Settings(BaseModel):
         default=2, ge=1, le=64, description="versions loaded at once, twice that if loads take long"
     )
     model_threads: int = Field(default=1, ge=1, le=1024, description="threads that one call of a model may use")
+    tree_engine: TreeEngine = Field(
+        default="auto", description="for LightGBM models: auto (our own where it is proved equal), or lightgbm"
+    )
     trial_seconds: float = Field(default=120, gt=0, description="limit of a trial load")
     trial_memory_bytes: int = Field(default=16 << 30, ge=256 * MIB, description="limit of a trial load's address space")
     call_seconds: float = Field(default=30, gt=0, description="limit of one call to a python model")
