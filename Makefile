@@ -67,7 +67,6 @@ pictures: $(READY) ## Draw the README's pictures anew (needs Chromium and Promet
 	$(BIN)/python -m tests.benchmarks.dashboard_picture docs/pictures/dashboard.png
 	HOTSHELF_SCREENSHOT=docs/pictures/report.png $(BIN)/python -m pytest --quiet tests/e2e/test_reports_in_browser.py -k screen
 
-.PHONY: k8s
 k8s: $(READY) ## Render every overlay and check it (needs kubectl; HOTSHELF_TEST_CRDS=FOLDER also checks custom resources)
 	$(BIN)/python -m pytest --quiet tests/integration/k8s
 

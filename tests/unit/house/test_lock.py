@@ -11,8 +11,12 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.lock").read_text()
-LOCKS = [LOCK, (ROOT / "tests/e2e/clients/kserve.lock").read_text()]
-each = pytest.mark.parametrize("lock", LOCKS, ids=["main", "kserve"])
+FILES = (
+    "requirements.lock",
+    "tests/e2e/clients/kserve.lock",
+    *(f"containers/{name}.lock" for name in ("build", "server", "trainer")),
+)
+each = pytest.mark.parametrize("lock", [(ROOT / name).read_text() for name in FILES], ids=FILES)
 
 
 def locked() -> dict[str, list[str]]:
@@ -46,6 +50,14 @@ def test_every_entry_has_a_hash(lock: str) -> None:
 @each
 def test_lock_names_no_host_and_no_path(lock: str) -> None:
     assert re.findall(r"https?:|file:|--\w*index|--find-links|(?:^|\s)/\S+", lock) == []
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_images_hold_the_versions_that_are_tested(name: str) -> None:
+    entries = set(re.findall(r"^([a-z0-9.-]+==[^ ;]+)", (ROOT / name).read_text(), re.MULTILINE))
+    tested = {f"{package}=={version}" for package, versions in locked().items() for version in versions}
+    assert entries
+    assert entries - tested == set()
 
 
 def test_minor_of_grpcio_is_pinned_in_the_lock_alone() -> None:
