@@ -192,6 +192,24 @@ def test_what_may_run_at_once_takes_no_thread_of_the_pool_and_all_else_does(mode
         assert {name.startswith("pool") for name in served.service.threads} == {pooled}
 
 
+def test_a_bug_in_who_judges_costs_speed_and_not_the_server() -> None:
+    def judge(request: Any, size: int) -> bool:
+        raise KeyError("a bug")
+
+    service = Service()
+    with ThreadPoolExecutor(1, thread_name_prefix="pool") as pool:
+        server = grpc.server(pool)
+        server.add_registered_method_handlers(SERVICE, {METHOD: grpc.unary_unary_rpc_method_handler(service.ask)})
+        lane = FastLane(server, {NAME: FastMethod(judge, pool)})
+        port = server.add_insecure_port("localhost:0")
+        server.start()
+        lane.start()
+        with grpc.insecure_channel(f"localhost:{port}") as channel:
+            ask: Any = channel.unary_unary(NAME)
+            assert [ask(b"echo x"), ask(b"echo y")] == [b"x", b"y"]
+        server.stop(5).wait()
+
+
 def test_other_methods_stay_with_the_stock_server() -> None:
     with serving("at once") as served, grpc.insecure_channel(f"localhost:{served.port}") as channel:
         unknown: Any = channel.unary_unary(f"/{SERVICE}/Unknown")

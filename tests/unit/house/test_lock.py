@@ -11,11 +11,8 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.lock").read_text()
-FILES = (
-    "requirements.lock",
-    "tests/e2e/clients/kserve.lock",
-    *(f"containers/{name}.lock" for name in ("build", "server", "trainer")),
-)
+IMAGES = tuple(f"containers/{name}.lock" for name in ("build", "server", "trainer"))
+FILES = ("requirements.lock", "tests/e2e/clients/kserve.lock", *IMAGES)
 each = pytest.mark.parametrize("lock", [(ROOT / name).read_text() for name in FILES], ids=FILES)
 
 

@@ -111,9 +111,16 @@ class _Call:
             log.debug("a message of %s can't be read", self._method.name, exc_info=True)
             self._refuse(grpc.StatusCode.INTERNAL, "Exception deserializing request!")
             return GOES_ON
-        if not self._method.at_once(request, len(content)) or not self._run(request):
+        if not self._is_at_once(request, len(content)) or not self._run(request):
             self._hand_over(request)
         return GOES_ON
+
+    def _is_at_once(self, request: Any, size: int) -> bool:
+        try:
+            return self._method.at_once(request, size)
+        except Exception:  # what is raised here would end the thread that the whole server hangs on
+            log.exception("%s can't be judged, and goes the slower way", self._method.name)
+            return False
 
     def _hand_over(self, request: Any) -> None:
         self._context.at_once = False
