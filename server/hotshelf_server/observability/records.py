@@ -38,6 +38,7 @@ class Records:
         here = frozenset(versions)
         with self._lock:
             self.traffic.keep(here)
+            self.values.forget_waiting(here)
             self._set_aside |= self.statistics.keep(here)
         self.expire(here, now)
 

@@ -13,7 +13,7 @@ from hotshelf_server.core.types import Array, Tensors, VersionId
 CALLS = 128
 """Calls of a version that are to be taken between two scrapes."""
 
-MAX_CALLS = 512
+MAX_CALLS = 256
 """Calls that are kept at most, should they come faster than before."""
 
 ROWS = 16

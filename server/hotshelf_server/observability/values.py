@@ -56,8 +56,13 @@ class Values:
             return {version: _seen(found) for version, found in self._counts.items()}
 
     def versions(self) -> set[VersionId]:
-        """What is counted."""
-        return self._taps.versions()
+        """What is counted, or waits to be."""
+        with self._lock:
+            return self._taps.versions() | self._counts.keys()
+
+    def forget_waiting(self, versions: Collection[VersionId]) -> None:
+        """Give up what was taken of all versions but these and not counted yet: it is held for nobody any more."""
+        self._taps.keep(versions)
 
     def keep(self, versions: Collection[VersionId]) -> None:
         """Forget all versions but these."""

@@ -57,3 +57,14 @@ def test_versions_that_are_not_kept_are_forgotten() -> None:
     values.look({}, 0.0)
     values.keep([])
     assert (values.versions(), values.look({}, 0.0)) == (set(), {})
+
+
+def test_rows_of_a_version_that_has_gone_are_given_up_at_once_and_its_counts_stay() -> None:
+    values, other = Values(), VersionId("shop", 2)
+    values.offer(ONE, {}, {"p": np.zeros(1)})
+    values.look({}, 0.0)
+    for version in (ONE, other):
+        values.offer(version, {}, {"p": np.zeros(1)})
+    values.forget_waiting([])
+    assert values.versions() == {ONE}
+    assert sum(values.look({}, 0.0)[ONE].outputs["p"].counts) == 1
