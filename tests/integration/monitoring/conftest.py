@@ -8,16 +8,14 @@ import pytest
 from hotshelf_client.training_specs import TrainingSpec
 from hotshelf_client.trainings import TrainingClient
 from hotshelf_store import Store, open_store
-from hotshelf_trainer.jobs.serving import Settings, trainer
-from hotshelf_trainer.jobs.training import Limits
+from hotshelf_trainer.jobs.serving import trainer
 from k8s.monitoring.generate import COMPONENT
 from tests.fakes.profiled import publish_profiled
 from tests.fakes.recommenders import publish_recommender
 from tests.integration.conftest import serving, wait_until
 from tests.integration.metrics.prometheus import Prometheus, program, scraping
 from tests.integration.monitoring.traffic import calling
-from tests.integration.trainer.jobs.conftest import OBEYS, RECIPE, start
-from tests.unit.trainer.jobs.workers import worker
+from tests.integration.trainer.jobs.conftest import RECIPE, settings_in, start
 
 TABLE, SHOP = "table", "shop"
 NAMESPACE = "hotshelf"
@@ -49,23 +47,6 @@ def config(ports: Mapping[str, Sequence[int]]) -> dict[str, object]:
     return {"scrape_configs": jobs, "rule_files": [str(path) for path in (COMPONENT / "rules").glob("*.yaml")]}
 
 
-def settings(folder: Path) -> Settings:
-    """Of a trainer whose trainings do what their recipe's name says."""
-    for name in ("trained", "data"):
-        (folder / name).mkdir()
-    return Settings(
-        store=folder / "trained",
-        data_root=folder / "data",
-        work_dir=folder / "work",
-        host="localhost",
-        limits=Limits(60.0, 1 << 40),
-        drain_seconds=0.0,
-        grace_seconds=5.0,
-        look_seconds=0.05,
-        worker=worker(OBEYS),
-    )
-
-
 @pytest.fixture(scope="package")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     program("prometheus")
@@ -76,7 +57,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
         serving(store=folder / "store", model_settings=WAITS) as second,
         calling(first.address, TABLE, SHOP),
         calling(second.address, TABLE, SHOP),
-        trainer(settings(folder)) as trains,
+        trainer(settings_in(tmp_path_factory.mktemp("trainer"))) as trains,
         TrainingClient(f"localhost:{trains.port}", timeout=20) as client,
     ):
         servers = [running.server.metrics.port for running in (first, second)]

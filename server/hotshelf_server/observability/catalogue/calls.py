@@ -1,6 +1,6 @@
 """Metrics of calls: rate, errors and duration, and where calls wait or are turned away."""
 
-from hotshelf_server.observability.catalogue.spec import Kind, MetricSpec
+from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec
 
 DURATION_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """Upper bounds in seconds, the same for all durations, so that they can be summed and compared."""
@@ -11,7 +11,6 @@ ROW_BUCKETS = tuple(float(1 << power) for power in range(13))
 SCORE_BUCKETS = (-10.0, -5.0, -2.0, -1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 SERIES = ("method", "model", "version")
-VERSION = ("model", "version")
 
 CALLS = MetricSpec(
     "hotshelf_calls",

@@ -1,8 +1,6 @@
 """Metrics of what models are asked and what they answer, from a sample of the calls."""
 
-from hotshelf_server.observability.catalogue.spec import Kind, MetricSpec
-
-VERSION = ("model", "version")
+from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec
 
 VALUE_BUCKETS = (
     *(-1000.0, -100.0, -10.0, -5.0, -2.0, -1.0, -0.5, -0.2),

@@ -1,8 +1,6 @@
 """Metrics of models, their versions and routes, and of the store that they come from."""
 
-from hotshelf_server.observability.catalogue.spec import Kind, MetricSpec
-
-VERSION = ("model", "version")
+from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec
 
 STATE = MetricSpec(
     "hotshelf_version_state",

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+VERSION = ("model", "version")
+"""The labels of what is told of a version."""
+
 
 class Kind(Enum):
     """The kinds of Prometheus' exposition formats. ``UNTYPED`` are counters whose names it would change."""

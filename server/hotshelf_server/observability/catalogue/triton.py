@@ -4,9 +4,8 @@ They are counters without the suffix that Prometheus' formats want, so they are 
 from ours, which add up over replicas into quantiles: these are for dashboards and autoscalers that exist already.
 """
 
-from hotshelf_server.observability.catalogue.spec import Kind, MetricSpec
+from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec
 
-VERSION = ("model", "version")
 OURS = "Triton's name; ours is "
 
 

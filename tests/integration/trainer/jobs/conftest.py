@@ -45,12 +45,17 @@ else:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+def settings_in(folder: Path) -> Settings:
+    """Of a trainer with its files in a folder, whose trainings do what their recipe's name says."""
     for name in ("store", "data"):
-        (tmp_path / name).mkdir()
+        (folder / name).mkdir()
     return Settings(
-        store=tmp_path / "store",
-        data_root=tmp_path / "data",
-        work_dir=tmp_path / "work",
+        store=folder / "store",
+        data_root=folder / "data",
+        work_dir=folder / "work",
         host="localhost",
         limits=Limits(60.0, 1 << 40),
         drain_seconds=0.0,
