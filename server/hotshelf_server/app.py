@@ -17,6 +17,7 @@ from hotshelf_server.core.memory import share_arenas
 from hotshelf_server.core.model_settings import ModelBook
 from hotshelf_server.dataplane import Dataplane
 from hotshelf_server.dataplane.at_once import AtOnce
+from hotshelf_server.dataplane.plans import Plans
 from hotshelf_server.dataplane.shadow import Shadow
 from hotshelf_server.execution.admission import Admission
 from hotshelf_server.execution.executor import Executor
@@ -32,6 +33,7 @@ from hotshelf_server.models.trial import Trial
 from hotshelf_server.models.warm_process import WarmProcess
 from hotshelf_server.observability.access_log import AccessLog
 from hotshelf_server.observability.collector import ServerCollector
+from hotshelf_server.observability.ended_call import Witness
 from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.observability.logs import LogLevels
 from hotshelf_server.observability.records import Records
@@ -48,6 +50,7 @@ from hotshelf_server.services.recommend import RecommendationService
 from hotshelf_server.services.registry import RegistryService
 from hotshelf_server.services.replica import Replica
 from hotshelf_server.services.repository import RepositoryCalls
+from hotshelf_server.services.shortcut import InferShortcut
 from hotshelf_server.services.streams import Streams
 from hotshelf_server.services.watch import ModelWatch
 from hotshelf_server.settings import Settings, SettingsError
@@ -79,11 +82,23 @@ def build(settings: Settings) -> lifecycle.Server:
     streams = CallPool(settings.max_streams, "stream")
     admission = Admission(lambda: pool.refusing)
     records = Records()
+    spans = _spans(settings)
     levels = LogLevels(settings.log_level)
     executor = Executor(book.of, settings.threads, clock, records.statistics)
     shadow = Shadow(manager, executor, records.shadows)
     dataplane = Dataplane(
         manager, admission, executor, shadow, scores=records.traffic.scores, offer=records.values.offer
+    )
+    access_logs = [AccessLog(settings.access_log)] if settings.access_log else []
+    witnesses: list[Witness] = [*access_logs, *spans]
+    plans = Plans(
+        manager,
+        admission,
+        executor,
+        clock,
+        tallies=records.tallies,
+        offer=records.values.offer,
+        traced=lambda: bool(witnesses) or records.tracer.on,
     )
     health = Health()
     readiness = Readiness(manager, health, required=settings.required_models)
@@ -98,9 +113,7 @@ def build(settings: Settings) -> lifecycle.Server:
     )
     manager.listeners.append(readiness.update)
     manager.listeners.append(lambda: records.keep((one.id for one in manager.statuses()), clock.monotonic()))
-    spans = _spans(settings)
-    access_logs = [AccessLog(settings.access_log)] if settings.access_log else []
-    calls = Calls(records, clock, manager.tables, (*access_logs, *spans))
+    calls = Calls(records, clock, manager.tables, witnesses)
     replica = Replica(manager, store)
     watch = ModelWatch(replica.models)
     manager.listeners.append(watch.changed)
@@ -128,6 +141,7 @@ def build(settings: Settings) -> lifecycle.Server:
         ),
         health,
         AtOnce(manager, executor),
+        InferShortcut(plans, clock),
     )
     listener = Listener(_listener_settings(settings), services, pool, streams)
     collector = ServerCollector(

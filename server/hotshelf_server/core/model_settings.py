@@ -95,7 +95,7 @@ class ModelBook:
 
     def of(self, model: str) -> ModelSettings:
         """The settings that hold for a model."""
-        return self._changed.get(model) or self.stated(model)
+        return self._changed.get(model) or self._stated.get(model, self._default)
 
     def stated(self, model: str) -> ModelSettings:
         """The settings of the file."""

@@ -25,6 +25,11 @@ class Admission:
         """Calls that run now."""
         return self._running
 
+    @property
+    def closed(self) -> bool:
+        """Whether no more are admitted."""
+        return self._closed
+
     def close(self) -> None:
         """Admit no more."""
         with self._lock:

@@ -71,6 +71,19 @@ class Executor:
                 return False
             return 0 < line.pace.mean(now) <= seconds
 
+    def settings_of(self, model: str) -> ModelSettings:
+        """How a model's calls are computed: the same object until that changes."""
+        return self._settings_of(model)
+
+    def has_room(self, version: VersionId, settings: ModelSettings) -> bool:
+        """Whether a call would be given a place now, if the settings are still these. A look without the lock."""
+        line = self._lines.get(version)
+        return (
+            self._running < self._places
+            and (line is None or not line.length)
+            and self._settings_of(version.model) is settings
+        )
+
     def terms(self, model: str, patience: Patience, *, elsewhere: bool) -> Terms:
         """The terms that a caller's patience comes to for a model. Raises `InvalidInput` for an unknown priority."""
         return terms(self._settings_of(model).queue, patience, self._clock.monotonic(), elsewhere=elsewhere)

@@ -39,6 +39,7 @@ class Harness:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._leases = 0
+        self._closing = False
         self._servable: Servable | None = None
         self._status = Status(version, State.PENDING, clock.now())
         self.elsewhere = False
@@ -115,7 +116,7 @@ class Harness:
         """Give a lease back."""
         with self._lock:
             self._leases -= 1
-            if not self._leases:
+            if self._closing and not self._leases:
                 self._idle.notify_all()
 
     def retire(self, *, only_idle: bool = False) -> bool:
@@ -142,6 +143,7 @@ class Harness:
     def close(self, seconds: float | None = None) -> None:
         """Wait for the last lease, for so many seconds at most, then close the servable."""
         with self._lock:
+            self._closing = True
             self._idle.wait_for(lambda: self._leases == 0, seconds)
             servable, self._servable = self._servable, None
         if servable is not None:

@@ -90,5 +90,7 @@ class Holdings:
         mine = {one.version: held for one, held in self._harnesses.items() if one.model == model}
         ready = frozenset(number for number, held in mine.items() if held.status.state is State.READY)
         on_call = frozenset(number for number, held in mine.items() if self._on_call and held.status.state in ON_CALL)
-        before = self.tables[model].routes if model in self.tables else {}
-        return ModelTable(model, effective(emission.models[model].routes, before, ready, on_call), mine)
+        before = self.tables.get(model)
+        routes = effective(emission.models[model].routes, before.routes if before else {}, ready, on_call)
+        table = ModelTable(model, routes, mine)
+        return before if before == table else table  # the same while nothing changes, which others may tell by

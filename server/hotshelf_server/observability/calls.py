@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from hotshelf_server.core.errors import Refusal
 from hotshelf_server.core.types import Times, VersionId
 from hotshelf_server.observability.catalogue.calls import DURATION_BUCKETS
 from hotshelf_server.observability.histogram import Histogram
+from hotshelf_server.observability.tallies import Answered, nothing_waits
 
 MODEL_CALLS = frozenset({"ModelInfer", "ModelStreamInfer", "Recommend"})
 """Methods that let a model compute."""
@@ -60,7 +61,9 @@ class CallSnapshot:
 class CallCounts:
     """Calls by method, model and version. Labels are bounded: unknown models count under an empty name."""
 
-    def __init__(self) -> None:
+    def __init__(self, settle: Callable[[], None] = nothing_waits) -> None:
+        """``settle`` has counted what waits to be counted; called before anybody reads."""
+        self._settle = settle
         self._lock = threading.Lock()
         self._series: dict[tuple[str, str, int], CallSeries] = {}
         self._refusals: Counter[tuple[str, str, Refusal]] = Counter()
@@ -85,6 +88,17 @@ class CallCounts:
             bucket = duration.add(seconds)
             return Place(duration, bucket) if duration.wants_exemplar(bucket, now) else None
 
+    def answered(self, key: tuple[str, str, int], calls: Sequence[Answered]) -> None:
+        """Count calls that had an answer, and waited for nothing; ``key`` as in `record`."""
+        with self._lock:
+            series = self._series.get(key)
+            if series is None:
+                series = self._series[key] = CallSeries()
+            series.codes["OK"] = series.codes.get("OK", 0) + len(calls)
+            series.queue.add(0.0, len(calls))
+            series.compute.add_all([call.compute for call in calls])
+            series.duration.add_all([call.total for call in calls])
+
     def refused(self, method: str, model: str, reason: Refusal) -> None:
         """Count one call that was given up before it was answered."""
         with self._lock:
@@ -106,6 +120,7 @@ class CallCounts:
 
     def snapshot(self) -> CallSnapshot:
         """Copies of all counts."""
+        self._settle()
         with self._lock:
             series = {SeriesKey(*key): one.copy() for key, one in self._series.items()}
             return CallSnapshot(series, dict(self._refusals))

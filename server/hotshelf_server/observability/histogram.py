@@ -1,6 +1,7 @@
 """A histogram in plain numbers, turned into Prometheus' samples when it asks."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 EXEMPLAR_SECONDS = 1.0
@@ -35,6 +36,12 @@ class Histogram:
         self.counts[place] += times
         self.sum += value * times
         return place
+
+    def add_all(self, values: Sequence[float]) -> None:
+        """Count many observations."""
+        for value in values:
+            self.counts[bisect_left(self._bounds, value)] += 1
+        self.sum += sum(values)
 
     def wants_exemplar(self, place: int, now: float) -> bool:
         """Whether a bucket should be shown an exemplar; asks again after a while. ``now`` is monotonic."""

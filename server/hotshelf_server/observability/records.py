@@ -1,7 +1,7 @@
 """Everything that calls leave behind: counts, statistics, traffic, traces, and what became of shadow copies."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.observability.calls import CallCounts
@@ -9,6 +9,7 @@ from hotshelf_server.observability.recommendations import RecommendationCounts
 from hotshelf_server.observability.retention import Retention
 from hotshelf_server.observability.shadow import ShadowCounts
 from hotshelf_server.observability.statistics import Statistics, VersionStatistics
+from hotshelf_server.observability.tallies import Answered, Tallies
 from hotshelf_server.observability.tracing import Tracer
 from hotshelf_server.observability.traffic import Traffic
 from hotshelf_server.observability.values import Values
@@ -19,12 +20,13 @@ class Records:
 
     def __init__(self, retention: Retention | None = None) -> None:
         """``retention`` says how long metrics keep the versions that have gone."""
-        self.calls = CallCounts()
-        self.statistics = Statistics()
+        self.tallies = Tallies(self._count)
+        self.calls = CallCounts(self.tallies.settle)
+        self.statistics = Statistics(self.tallies.settle)
         self.shadows = ShadowCounts()
         self.recommendations = RecommendationCounts()
         self.values = Values()
-        self.traffic = Traffic()
+        self.traffic = Traffic(self.tallies.settle)
         self.tracer = Tracer()
         self._lock = threading.Lock()
         self._retention = retention or Retention()
@@ -36,6 +38,7 @@ class Records:
         ``now`` is on the monotonic clock. To be called after each change.
         """
         here = frozenset(versions)
+        self.tallies.settle()
         with self._lock:
             self.traffic.keep(here)
             self.values.forget_waiting(here)
@@ -56,8 +59,15 @@ class Records:
             self._set_aside = {one: counts for one, counts in self._set_aside.items() if one in staying}
             for counts in kept:
                 counts.keep(staying)
+        self.tallies.keep(staying | here)
 
     def counted(self) -> Mapping[VersionId, VersionStatistics]:
         """Statistics of all versions, and for a while of those that have gone."""
         with self._lock:
             return {**self._set_aside, **self.statistics.snapshot()}
+
+    def _count(self, version: VersionId, calls: Sequence[Answered]) -> None:
+        """Count calls of ModelInfer that were tallied."""
+        self.calls.answered(("ModelInfer", version.model, version.version), calls)
+        self.statistics.answered_alone(version, calls)
+        self.traffic.answered(version, calls)

@@ -2,10 +2,11 @@
 
 import copy
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hotshelf_server.core.types import Times, VersionId
+from hotshelf_server.observability.tallies import Answered, nothing_waits
 
 EXACT_ROWS = 64
 """Batch sizes up to here are counted one by one, larger ones up to the next power of two: their number is bounded."""
@@ -21,9 +22,9 @@ class Duration:
     count: int = 0
     seconds: float = 0.0
 
-    def add(self, seconds: float) -> None:
-        """Once more."""
-        self.count += 1
+    def add(self, seconds: float, count: int = 1) -> None:
+        """Once more, or several times that took so long together."""
+        self.count += count
         self.seconds += seconds
 
 
@@ -66,11 +67,21 @@ class VersionStatistics:
     batches: dict[int, BatchStatistics] = field(default_factory=dict)
     responses: dict[int, ResponseStatistics] = field(default_factory=dict)
 
+    def batch(self, rows: int) -> BatchStatistics:
+        """The computations of so many rows."""
+        size = _size(rows)
+        found = self.batches.get(size)
+        if found is None:
+            found = self.batches[size] = BatchStatistics()
+        return found
+
 
 class Statistics:
     """Counts, by version. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, settle: Callable[[], None] = nothing_waits) -> None:
+        """``settle`` has counted what waits to be counted; called before anybody reads."""
+        self._settle = settle
         self._lock = threading.Lock()
         self._versions: dict[VersionId, VersionStatistics] = {}
 
@@ -80,10 +91,7 @@ class Statistics:
             counts = self._of(version)
             counts.executions += 1
             counts.rows += rows
-            size = _size(rows)
-            batch = counts.batches.get(size)
-            if batch is None:
-                batch = counts.batches[size] = BatchStatistics()
+            batch = counts.batch(rows)
             batch.input.add(times.join)
             batch.compute.add(times.compute)
             batch.output.add(times.part)
@@ -99,6 +107,25 @@ class Statistics:
             counts.input.add(times.decode + times.join)
             counts.compute.add(times.compute)
             counts.output.add(times.part + times.encode)
+
+    def answered_alone(self, version: VersionId, calls: Sequence[Answered]) -> None:
+        """Requests were computed one by one, and answered."""
+        with self._lock:
+            counts = self._of(version)
+            counts.last = calls[-1].at
+            counts.executions += len(calls)
+            counts.success.add(sum(call.total for call in calls), len(calls))
+            counts.queue.add(0.0, len(calls))
+            counts.input.add(sum(call.decode for call in calls), len(calls))
+            counts.compute.add(sum(call.compute for call in calls), len(calls))
+            counts.output.add(sum(call.encode for call in calls), len(calls))
+            for call in calls:
+                counts.inferences += call.rows
+                counts.rows += call.rows
+                batch = counts.batch(call.rows)
+                batch.input.add(0.0)
+                batch.compute.add(call.compute)
+                batch.output.add(0.0)
 
     def failed(self, version: VersionId, total: float) -> None:
         """A request that had come to this version ended in an error."""
@@ -120,6 +147,7 @@ class Statistics:
 
     def snapshot(self) -> Mapping[VersionId, VersionStatistics]:
         """A copy of everything."""
+        self._settle()
         with self._lock:
             return copy.deepcopy(self._versions)
 

@@ -33,6 +33,11 @@ class Tracer:
         self._models: dict[str, TraceSettings] = {}
         self._passed: dict[str, int] = {}
 
+    @property
+    def on(self) -> bool:
+        """Whether the requests of any model are traced."""
+        return self._any
+
     def settings(self, model: str = "") -> TraceSettings:
         """Those of a model, or of all that have none of their own."""
         with self._lock:

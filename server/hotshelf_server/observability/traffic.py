@@ -6,12 +6,13 @@ with the version.
 
 import threading
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from hotshelf_server.core.types import Array, VersionId
 from hotshelf_server.observability.sketch import Sketch
+from hotshelf_server.observability.tallies import Answered, nothing_waits
 
 LATENCY_BOUNDS = tuple(1e-5 * 1.1**step for step in range(170))
 """Upper ends in seconds, from 10 µs to 99 s: a quantile is known to 5 %."""
@@ -56,7 +57,9 @@ class VersionTraffic:
 class Traffic:
     """Counts by version. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, settle: Callable[[], None] = nothing_waits) -> None:
+        """``settle`` has counted what waits to be counted; called before anybody reads."""
+        self._settle = settle
         self._lock = threading.Lock()
         self._versions: dict[VersionId, VersionTraffic] = {}
 
@@ -73,6 +76,14 @@ class Traffic:
                 case Outcome.REFUSED:
                     mine.refused += 1
 
+    def answered(self, version: VersionId, calls: Sequence[Answered]) -> None:
+        """Count calls that had an answer."""
+        with self._lock:
+            mine = self._of(version)
+            mine.ok += len(calls)
+            for call in calls:
+                mine.latency[bisect_left(LATENCY_BOUNDS, call.total)] += 1
+
     def scores(self, version: VersionId, values: Array) -> None:
         """Count the scores of one answer, floating-point, of any shape; of many every n-th."""
         if not values.size:
@@ -83,6 +94,7 @@ class Traffic:
 
     def snapshot(self, model: str) -> dict[int, VersionTraffic]:
         """Copies of a model's counts by version, ascending."""
+        self._settle()
         with self._lock:
             mine = [
                 (one.version, counts + VersionTraffic()) for one, counts in self._versions.items() if one.model == model

@@ -22,7 +22,7 @@ from hotshelf_server.services.inference import InferenceService
 from hotshelf_server.services.recommend import RecommendationService
 from hotshelf_server.services.reflection import ReflectionService, Schema
 from hotshelf_server.services.registry import RegistryService
-from hotshelf_server.transport.fast import FastLane, FastMethod, InterfaceChanged, prove
+from hotshelf_server.transport.fast import FastLane, FastMethod, InterfaceChanged, Shortcut, prove
 from hotshelf_server.transport.pools import Pooled
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,8 @@ class Services:
     health: Health
     at_once: Callable[[str, str, int], bool]
     """Whether a request for a model and version, of so many bytes, may be answered on gRPC's own thread."""
+    shortcut: Shortcut
+    """The short way of ModelInfer."""
 
 
 class Listener:
@@ -114,8 +116,9 @@ class Listener:
 
     def start(self) -> None:
         """Begin to answer."""
-        self._server.start()
-        if self._lane is not None:
+        if self._lane is None:
+            self._server.start()
+        else:
             self._lane.start()
 
     def stop(self, grace_seconds: float) -> None:
@@ -131,7 +134,9 @@ def _fast_lane(
     """None, with a warning, where grpcio is not as the lane knows it."""
     ask = services.at_once
     methods = {
-        f"{INFERENCE}/ModelInfer": FastMethod(lambda one, size: ask(one.model_name, one.model_version, size), calls),
+        f"{INFERENCE}/ModelInfer": FastMethod(
+            lambda one, size: ask(one.model_name, one.model_version, size), calls, services.shortcut
+        ),
         f"{RECOMMEND}/Recommend": FastMethod(lambda one, size: ask(one.model, one.version, size), calls),
         **{f"{INFERENCE}/{name}": FastMethod(lambda *_: True, probes) for name in PROBES},
     }

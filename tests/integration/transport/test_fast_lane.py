@@ -86,8 +86,9 @@ def serving(mode: str, compression: grpc.Compression = grpc.Compression.NoCompre
             at_once = mode != "handed over"
             lane = FastLane(server, {NAME: FastMethod(lambda _, size: at_once and size > 0, pool)})
         port = server.add_insecure_port("localhost:0")
-        server.start()
-        if lane is not None:
+        if lane is None:
+            server.start()
+        else:
             lane.start()
         with grpc.insecure_channel(f"localhost:{port}", options=[("grpc.max_receive_message_length", -1)]) as channel:
             yield Served(service, server, channel.unary_unary(NAME), port)
@@ -202,7 +203,6 @@ def test_a_bug_in_who_judges_costs_speed_and_not_the_server() -> None:
         server.add_registered_method_handlers(SERVICE, {METHOD: grpc.unary_unary_rpc_method_handler(service.ask)})
         lane = FastLane(server, {NAME: FastMethod(judge, pool)})
         port = server.add_insecure_port("localhost:0")
-        server.start()
         lane.start()
         with grpc.insecure_channel(f"localhost:{port}") as channel:
             ask: Any = channel.unary_unary(NAME)

@@ -5,8 +5,8 @@ what a small model computes. Here chosen unary methods of the same server, on th
 queue. What isn't cheap, or would have to wait, is handed to the same pool as ever.
 """
 
-from hotshelf_server.transport.fast.interface import Interface, InterfaceChanged
-from hotshelf_server.transport.fast.lane import FastLane, FastMethod
+from hotshelf_server.transport.fast.interface import InterfaceChanged
+from hotshelf_server.transport.fast.lane import FastLane, FastMethod, Shortcut
 from hotshelf_server.transport.fast.self_test import prove
 
-__all__ = ["FastLane", "FastMethod", "Interface", "InterfaceChanged", "prove"]
+__all__ = ["FastLane", "FastMethod", "InterfaceChanged", "Shortcut", "prove"]

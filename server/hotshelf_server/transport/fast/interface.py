@@ -1,10 +1,14 @@
 """All that is used of grpcio's insides. Written against grpcio 1.85; nothing else may import them.
 
-`grpc.server` is Python code around ``grpc._cython.cygrpc``: its thread polls a completion queue for events, whose tags
-are callables ``event → (what has ended or None, callbacks)``, or the names of registered methods. Tags of our own on
-that queue are called by that same thread, so that its loop, start and shutdown stay the stock server's.
+`grpc.server` is Python code around ``grpc._cython.cygrpc``: its thread polls a completion queue for events and looks by
+their tags what is to be done. Here another thread polls that queue: it calls the tags of this module, and hands all
+other events to the stock server's own code, so that what isn't on the fast lane is served as ever.
 """
 
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,13 +16,27 @@ import grpc
 from grpc import _server as stock
 from grpc._cython import cygrpc  # type: ignore[attr-defined]  # private, and so not in its types
 
+log = logging.getLogger(__name__)
+
 Metadata = tuple[tuple[str, str | bytes], ...]
-Tag = Callable[[Any], tuple[object | None, tuple[()]]]
-"""Takes an event on the server's thread; gives the call that has ended with it, or None."""
 
 NO_FLAGS = 0
+OK = grpc.StatusCode.OK.value[0]
+STARTED = getattr(getattr(stock, "_ServerStage", None), "STARTED", None)
+"""The stage of a server that serves."""
 
-STATE = ("completion_queue", "due", "lock", "registered_method_handlers", "rpc_states", "server", "stage")
+LOOK_SECONDS = 1.0
+"""How often the thread looks whether anybody still has the server, as the stock server's does."""
+
+STATE = ("completion_queue", "due", "lock", "registered_method_handlers", "server", "server_deallocated", "stage")
+STOCK = (
+    "_ServerStage",
+    "_begin_shutdown_once",
+    "_process_event_and_continue",
+    "_request_call",
+    "_request_registered_call",
+    "_stop_serving",
+)
 OPERATIONS = (
     "ReceiveCloseOnServerOperation",
     "ReceiveMessageOperation",
@@ -32,17 +50,30 @@ class InterfaceChanged(Exception):
     """This grpcio is not as it is known here; the message says in what."""
 
 
+class Tag(ABC):
+    """What is told of an event. Told from the stock server's tags by its class."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def on_event(self, event: Any) -> None:
+        """It has come. Called on the server's thread."""
+
+
 class Interface:
-    """One server's queue and calls."""
+    """One server's queue, its thread, and its calls."""
 
     def __init__(self, server: grpc.Server) -> None:
         """Raises `InterfaceChanged`."""
         state = getattr(server, "_state", None)
         missing = [name for name in STATE if not hasattr(state, name)]
+        missing += [name for name in STOCK if not hasattr(stock, name)]
         missing += [name for name in OPERATIONS if not hasattr(cygrpc, name)]
         if missing:
             raise InterfaceChanged(f"grpcio {grpc.__version__} has no {', '.join(missing)}")
         self._state: Any = state
+        self.held = 0
+        """What shutdown waits for: calls that were asked for or run. Changed on the server's thread alone."""
 
     def take(self, methods: Iterable[str]) -> dict[str, Any]:
         """The handlers of methods, by full name, which the stock server then serves no more. Before its start."""
@@ -52,27 +83,56 @@ class Interface:
             raise InterfaceChanged(f"grpcio {grpc.__version__} registers no {', '.join(missing)}")
         return {method: handlers.pop(method) for method in methods}
 
-    def give_back(self, handlers: dict[str, Any]) -> None:
-        """Let the stock server serve them after all. Before its start."""
-        self._state.registered_method_handlers.update(handlers)
-
-    def request(self, method: str, tag: Tag) -> None:
-        """Have a tag called with the next call of a method; after the start, each with a tag of its own."""
+    def start(self, begin: Callable[[], None]) -> None:
+        """Start the server, with a thread of ours in place of its own; ``begin`` asks for the first calls."""
         state = self._state
         with state.lock:
-            if state.stage is stock._ServerStage.STARTED:  # noqa: SLF001 - this file is the place for it
-                state.due.add(tag)
+            state.server.start()
+            state.stage = STARTED
+            for method in state.registered_method_handlers:
+                stock._request_registered_call(state, method)  # noqa: SLF001 - as above
+            stock._request_call(state)  # noqa: SLF001 - as above
+            state.due.add(self)  # shutdown waits for all that is on the lane by this one entry
+        begin()
+        threading.Thread(target=self._serve, name="grpc", daemon=True).start()
+
+    def request(self, method: str, tag: Tag) -> None:
+        """Have a tag called with the next call of a method; with each, a tag of its own. Nothing once it stops."""
+        state = self._state
+        if state.stage is STARTED:
+            try:
                 state.server.request_registered_call(state.completion_queue, state.completion_queue, method, tag)
+            except ValueError:  # it has begun to stop since
+                return
+            self.held += 1
 
-    def requested(self, tag: Tag) -> None:
-        """A tag was called: shutdown waits for it no more."""
-        with self._state.lock:
-            self._state.due.remove(tag)
+    def _serve(self) -> None:
+        state = self._state
+        poll = state.completion_queue.poll
+        while True:
+            event = poll(time.time() + LOOK_SECONDS)
+            if state.server_deallocated:
+                stock._begin_shutdown_once(state)  # noqa: SLF001 - this file is the place for it
+            tag = event.tag
+            if isinstance(tag, Tag):
+                try:
+                    tag.on_event(event)
+                except Exception:  # without this thread the server would answer nobody
+                    log.exception("a call of the fast lane can't be served")
+                goes_on = self.held > 0 or self._goes_on()
+            else:
+                goes_on = tag is None or stock._process_event_and_continue(state, event)  # noqa: SLF001 - as above
+            if not goes_on:
+                return
+            # An event that is kept while the next is waited for keeps its call from ending.
+            event = tag = None
 
-    def begun(self, call: object) -> None:
-        """Shutdown waits for a call from now on, until a tag gives it as ended."""
-        with self._state.lock:
-            self._state.rpc_states.add(call)
+    def _goes_on(self) -> bool:
+        """Whether the stock server still waits for something, now that the lane does not."""
+        state = self._state
+        with state.lock:
+            state.due.discard(self)
+            return not stock._stop_serving(state)  # noqa: SLF001 - this file is the place for it
 
 
 def receive(call: Any, tag: Tag) -> None:
@@ -98,29 +158,28 @@ def was_cancelled(event: Any) -> bool:
 
 
 def answer(call: Any, message: bytes, trailers: Metadata | None, tag: Tag, *, with_end: bool) -> None:
-    """Send an answer, and status OK; ``with_end``: the tag is called when the call is over, too.
+    """Send an answer, and status OK; ``with_end``: the tag is not called before the call is over.
 
     Operations are never shared between calls: they hold the call's buffers.
     """
-    operations = (
+    operations = [
         cygrpc.SendInitialMetadataOperation(None, NO_FLAGS),
         cygrpc.SendMessageOperation(message, NO_FLAGS),
-        cygrpc.SendStatusFromServerOperation(trailers, cygrpc.StatusCode.ok, b"", NO_FLAGS),
-    )
-    _start(call, operations, tag, with_end=with_end)
+        cygrpc.SendStatusFromServerOperation(trailers, OK, b"", NO_FLAGS),
+    ]
+    if with_end:
+        operations.append(cygrpc.ReceiveCloseOnServerOperation(NO_FLAGS))
+    call.start_server_batch(operations, tag)
 
 
 def refuse(
     call: Any, code: grpc.StatusCode, details: str, trailers: Metadata | None, tag: Tag, *, with_end: bool
 ) -> None:
     """Send a status alone."""
-    operations = (
+    operations = [
         cygrpc.SendInitialMetadataOperation(None, NO_FLAGS),
         cygrpc.SendStatusFromServerOperation(trailers, code.value[0], details.encode(), NO_FLAGS),
-    )
-    _start(call, operations, tag, with_end=with_end)
-
-
-def _start(call: Any, operations: tuple[Any, ...], tag: Tag, *, with_end: bool) -> None:
-    end = (cygrpc.ReceiveCloseOnServerOperation(NO_FLAGS),) if with_end else ()
-    call.start_server_batch((*operations, *end), tag)
+    ]
+    if with_end:
+        operations.append(cygrpc.ReceiveCloseOnServerOperation(NO_FLAGS))
+    call.start_server_batch(operations, tag)

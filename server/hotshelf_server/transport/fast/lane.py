@@ -4,31 +4,41 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 
 from hotshelf_server.execution.job import WouldWait
 from hotshelf_server.transport.fast import interface
 from hotshelf_server.transport.fast.context import Aborted, LaneContext
-from hotshelf_server.transport.fast.interface import Interface
+from hotshelf_server.transport.fast.interface import Interface, Tag
 
 log = logging.getLogger(__name__)
 
 OUTSTANDING = 32
 """Calls of a method that are asked for ahead, so that none waits for the thread to ask."""
 
-Ended = tuple[object | None, tuple[()]]
-GOES_ON: Ended = (None, ())
+
+class Shortcut(Protocol):
+    """From a message to its answer, for messages whose like was answered before."""
+
+    def answer(self, content: bytes, deadline: float) -> bytes | None:
+        """The answer to a message; None for one that is to go the usual way. ``deadline``: seconds since the epoch."""
+        ...
+
+    def learn(self, content: bytes, request: Any, response: Any) -> None:
+        """Hear how a message was answered."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class FastMethod:
     """``at_once`` tells, of a request and its size in bytes, whether it may be answered on the server's thread; all
-    others are answered on the pool."""
+    others are answered on the pool. What a ``shortcut`` answers is never read."""
 
     at_once: Callable[[Any, int], bool]
     pool: Executor
+    shortcut: Shortcut | None = None
 
 
 class FastLane:
@@ -41,7 +51,10 @@ class FastLane:
         self._methods = [_Method(name, handlers[name], method, self._interface) for name, method in methods.items()]
 
     def start(self) -> None:
-        """Ask for calls. To be called after the server's start."""
+        """Start the server."""
+        self._interface.start(self._ask)
+
+    def _ask(self) -> None:
         for method in self._methods:
             for _ in range(OUTSTANDING):
                 _Begin(method).ask()
@@ -53,7 +66,7 @@ def _as_it_is(content: Any) -> Any:
 
 
 class _Method:
-    __slots__ = ("at_once", "behaviour", "deserialize", "interface", "name", "pool", "serialize")
+    __slots__ = ("at_once", "behaviour", "deserialize", "interface", "name", "pool", "serialize", "shortcut")
 
     def __init__(self, name: str, handler: Any, method: FastMethod, interface: Interface) -> None:
         self.name = name
@@ -62,11 +75,12 @@ class _Method:
         self.serialize: Callable[[Any], bytes] = handler.response_serializer or _as_it_is
         self.at_once = method.at_once
         self.pool = method.pool
+        self.shortcut = method.shortcut
         self.interface = interface
 
 
-class _Begin:
-    """The tag of a call that is to come, used again and again."""
+class _Begin(Tag):
+    """A call that is to come, asked for again and again."""
 
     __slots__ = ("_method",)
 
@@ -76,44 +90,78 @@ class _Begin:
     def ask(self) -> None:
         self._method.interface.request(self._method.name, self)
 
-    def __call__(self, event: Any) -> Ended:
+    def on_event(self, event: Any) -> None:
+        """The call has come, or the server stops."""
         method = self._method
-        method.interface.requested(self)
-        if not event.success:  # the server stops: the stock code looks whether this was the last it waited for
-            method.interface.begun(self)
-            return self, ()
-        self.ask()
-        call = _Call(method, event)
-        method.interface.begun(call)
-        interface.receive(event.call, call.on_message)
-        return GOES_ON
+        method.interface.held -= 1
+        if event.success:  # else the server stops
+            self.ask()
+            method.interface.held += 1
+            interface.receive(event.call, _Call(method, event))
 
 
-class _Call:
+class _Call(Tag):
     """One call. All of it runs on the server's thread, but `_run` for those that are handed over."""
 
-    __slots__ = ("_call", "_context", "_due", "_method")
+    __slots__ = ("_call", "_context", "_deadline", "_due", "_metadata", "_method", "_read")
+
+    _context: LaneContext
 
     def __init__(self, method: _Method, event: Any) -> None:
         self._method = method
         self._call = event.call
-        self._context = LaneContext(event.invocation_metadata, event.call_details.deadline)
+        self._metadata = event.invocation_metadata
+        self._deadline = event.call_details.deadline
         self._due = 1
+        self._read = False
 
-    def on_message(self, event: Any) -> Ended:
+    def on_event(self, event: Any) -> None:
+        """The message has come; after it, the answer is sent and the call is over."""
+        if self._read:
+            self.on_end()
+        else:
+            self._read = True
+            self._on_message(event)
+
+    def on_over(self, *, cancelled: bool) -> None:
+        """The call is over before it was known whether the answer is sent."""
+        if cancelled:
+            self._context.over()
+        self.on_end()
+
+    def on_end(self) -> None:
+        """One thing less is due for this call."""
+        self._due -= 1
+        if not self._due:
+            self._method.interface.held -= 1
+
+    def _on_message(self, event: Any) -> None:
+        method = self._method
         content = interface.message_of(event)
+        if method.shortcut is not None and content is not None:
+            answer = self._answer_of(method.shortcut, content)
+            if answer is not None:
+                interface.answer(self._call, answer, None, self, with_end=True)
+                return
+        self._context = LaneContext(self._metadata, self._deadline)
         if content is None:
             self._refuse(grpc.StatusCode.CANCELLED, "no message came")
-            return GOES_ON
+            return
         try:
-            request = self._method.deserialize(content)
+            request = method.deserialize(content)
         except Exception:
-            log.debug("a message of %s can't be read", self._method.name, exc_info=True)
+            log.debug("a message of %s can't be read", method.name, exc_info=True)
             self._refuse(grpc.StatusCode.INTERNAL, "Exception deserializing request!")
-            return GOES_ON
-        if not self._is_at_once(request, len(content)) or not self._run(request):
+            return
+        if not self._is_at_once(request, len(content)) or not self._run(request, content):
             self._hand_over(request)
-        return GOES_ON
+
+    def _answer_of(self, shortcut: Shortcut, content: bytes) -> bytes | None:
+        try:
+            return shortcut.answer(content, self._deadline)
+        except Exception:
+            log.exception("a message of %s goes the usual way", self._method.name)
+            return None
 
     def _is_at_once(self, request: Any, size: int) -> bool:
         try:
@@ -125,41 +173,44 @@ class _Call:
     def _hand_over(self, request: Any) -> None:
         self._context.at_once = False
         self._due = 2
-        interface.listen_for_end(self._call, self._on_over)
+        interface.listen_for_end(self._call, _Over(self))
         try:
-            self._method.pool.submit(self._run, request)
+            self._method.pool.submit(self._run, request, None)
         except RuntimeError:  # it was shut down: the server is about to end
             self._refuse(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
 
-    def _run(self, request: Any) -> bool:
-        """Answer; False when that would have to wait, and nothing was done."""
-        context = self._context
+    def _run(self, request: Any, content: bytes | None) -> bool:
+        """Answer; False when that would have to wait, and nothing was done. ``content`` is what may be learned from."""
+        context, method = self._context, self._method
         try:
-            response = self._method.behaviour(request, context)
-            content = self._method.serialize(response)
+            response = method.behaviour(request, context)
+            answer = method.serialize(response)
         except WouldWait:
             return False
         except Aborted:
             self._refuse(context.code or grpc.StatusCode.UNKNOWN, context.details)
         except Exception:
-            log.exception("%s failed", self._method.name)
+            log.exception("%s failed", method.name)
             self._refuse(grpc.StatusCode.UNKNOWN, "the service failed; the server's log has it")
         else:
-            interface.answer(self._call, content, context.trailers, self._on_sent, with_end=context.at_once)
+            interface.answer(self._call, answer, context.trailers, self, with_end=context.at_once)
+            if content is not None and method.shortcut is not None:
+                method.shortcut.learn(content, request, response)
         return True
 
     def _refuse(self, code: grpc.StatusCode, details: str) -> None:
         context = self._context
-        interface.refuse(self._call, code, details, context.trailers, self._on_sent, with_end=context.at_once)
+        interface.refuse(self._call, code, details, context.trailers, self, with_end=context.at_once)
 
-    def _on_over(self, event: Any) -> Ended:
-        if interface.was_cancelled(event):
-            self._context.over()
-        return self._ended()
 
-    def _on_sent(self, _: Any) -> Ended:
-        return self._ended()
+class _Over(Tag):
+    """The end of a call that was handed over, be it that the caller has gone."""
 
-    def _ended(self) -> Ended:
-        self._due -= 1
-        return GOES_ON if self._due else (self, ())
+    __slots__ = ("_of",)
+
+    def __init__(self, of: _Call) -> None:
+        self._of = of
+
+    def on_event(self, event: Any) -> None:
+        """It is over."""
+        self._of.on_over(cancelled=interface.was_cancelled(event))

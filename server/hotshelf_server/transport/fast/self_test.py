@@ -26,7 +26,6 @@ def prove() -> None:
         server.add_registered_method_handlers(SERVICE, handlers)
         lane = FastLane(server, {NAME: FastMethod(lambda content, _: content == CASES[0][0], pool)})
         port = server.add_insecure_port("localhost:0")
-        server.start()
         lane.start()
         try:
             with grpc.insecure_channel(f"localhost:{port}") as channel:

@@ -1,0 +1,216 @@
+"""Messages whose like was answered before take the short way, for as long as nothing has changed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from hotshelf.inference import open_inference_pb2 as pb
+from hotshelf_server.core.model_settings import BatchingSettings, ModelBook, ModelSettings
+from hotshelf_server.core.types import Answer, Parameters, Response, Tensors, VersionId
+from hotshelf_server.dataplane.plans import SECONDS, SPARE_SECONDS, Plans
+from hotshelf_server.execution.admission import Admission
+from hotshelf_server.execution.executor import Executor
+from hotshelf_server.models.manager import Manager
+from hotshelf_server.observability.records import Records
+from hotshelf_server.observability.tallies import TOGETHER
+from hotshelf_server.services.shortcut import MAX_BYTES, InferShortcut
+from tests.fakes.clock import FakeClock
+from tests.fakes.models import FakeLoader, FakeSource
+
+WAIT = 10.0
+FOREVER = 9e18
+
+
+class Bench:
+    """A model ``m`` that answers its input, and the short way to it."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.source, self.loader = FakeSource(), FakeLoader()
+        self.book = ModelBook({})
+        self.records = Records()
+        self.admission = Admission(lambda: False)
+        self.traced = False
+        self.manager = Manager(self.source, self.loader, self.clock, poll_seconds=60, load_threads=2)
+        executor = Executor(self.book.of, 1, self.clock, self.records.statistics)
+        plans = Plans(
+            self.manager,
+            self.admission,
+            executor,
+            self.clock,
+            tallies=self.records.tallies,
+            offer=self.records.values.offer,
+            traced=lambda: self.traced,
+        )
+        self.shortcut = InferShortcut(plans, self.clock)
+        self.want({"champion": {1: 100}})
+        self.manager.start()
+        self.manager.refresh("m", WAIT)
+
+    def want(self, routes: dict[str, dict[int, int]]) -> None:
+        self.source.want("m", routes)
+
+    def learn(self, value: float = 1.0, version: str = "", reached: int = 1) -> None:
+        """Two messages go the usual way."""
+        for _ in range(2):
+            request = ask(value, version=version)
+            self.shortcut.learn(request.SerializeToString(), request, answer(value, reached))
+
+    def answer(
+        self, value: float = 2.0, *, identifier: str = "", version: str = "", deadline: float = FOREVER
+    ) -> object:
+        """The number that a message is answered with by the short way; None where it isn't."""
+        content = ask(value, version=version, identifier=identifier).SerializeToString()
+        found = self.shortcut.answer(content, deadline)
+        if found is None:
+            return None
+        response = pb.ModelInferResponse.FromString(found)
+        assert response.id == identifier
+        return response.model_version, *np.frombuffer(response.raw_output_contents[0])
+
+
+def ask(value: float, *, version: str = "", identifier: str = "", rows: int = 1) -> pb.ModelInferRequest:
+    request = pb.ModelInferRequest(model_name="m", model_version=version, id=identifier)
+    request.inputs.add(name="x", datatype="FP64", shape=[rows])
+    request.raw_input_contents.append(np.full(rows, value).tobytes())
+    return request
+
+
+def answer(value: float, version: int, rows: int = 1) -> pb.ModelInferResponse:
+    response = pb.ModelInferResponse(model_name="m", model_version=str(version))
+    response.outputs.add(name="y", datatype="FP64", shape=[rows])
+    response.raw_output_contents.append(np.full(rows, value).tobytes())
+    return response
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.manager.stop()
+
+
+def test_a_kind_is_learned_when_it_is_met_again(bench: Bench) -> None:
+    request = ask(1.0)
+    assert bench.answer() is None
+    bench.shortcut.learn(request.SerializeToString(), request, answer(1.0, 1))
+    assert bench.answer() is None
+    bench.shortcut.learn(request.SerializeToString(), request, answer(1.0, 1))
+    assert bench.answer(2.0) == ("1", 2.0)
+    assert bench.answer(3.0, identifier="a call") == ("1", 3.0)
+    assert bench.answer(2.0, version="1") is None
+
+
+def test_now_and_then_a_call_goes_the_whole_way(bench: Bench) -> None:
+    bench.learn()
+    bench.clock.advance(SECONDS)
+    assert bench.answer() is None
+    bench.learn()
+    assert bench.answer() == ("1", 2.0)
+
+
+def test_calls_go_where_the_routes_lead_at_once(bench: Bench) -> None:
+    bench.learn()
+    bench.want({"champion": {2: 100}})
+    bench.manager.refresh("m", WAIT)
+    assert bench.answer() is None
+    bench.learn(reached=2)
+    assert bench.answer() == ("2", 2.0)
+
+
+@pytest.mark.parametrize("routes", [{"champion": {1: 50, 2: 50}}, {"champion": {1: 100}, "shadow": {2: 100}}])
+def test_a_split_or_copied_route_has_no_short_way(bench: Bench, routes: dict[str, dict[int, int]]) -> None:
+    bench.want(routes)
+    bench.manager.refresh("m", WAIT)
+    bench.learn()
+    assert bench.answer() is None
+    if "shadow" not in routes:
+        bench.learn(version="1")
+        assert bench.answer(version="1") == ("1", 2.0)
+
+
+@pytest.mark.parametrize(
+    "settings", [ModelSettings(batching=BatchingSettings(max_rows=8)), ModelSettings(concurrency=1)]
+)
+def test_other_settings_hold_at_once(bench: Bench, settings: ModelSettings) -> None:
+    bench.learn()
+    bench.book.change("m", settings)
+    assert bench.answer() is None
+    bench.learn()
+    assert bench.answer() is None
+    bench.book.change("m", None)
+    bench.learn()
+    assert bench.answer() == ("1", 2.0)
+
+
+def test_a_call_without_time_to_spare_goes_the_whole_way(bench: Bench) -> None:
+    bench.learn()
+    assert bench.answer(deadline=bench.clock.now() + SPARE_SECONDS / 2) is None
+    bench.learn()
+    assert bench.answer(deadline=bench.clock.now() + 2 * SPARE_SECONDS) == ("1", 2.0)
+
+
+def test_nothing_is_answered_once_the_server_drains(bench: Bench) -> None:
+    bench.learn()
+    bench.admission.close()
+    assert bench.answer() is None
+
+
+def test_traced_calls_go_the_whole_way(bench: Bench) -> None:
+    bench.learn()
+    bench.traced = True
+    assert bench.answer() is None
+
+
+class Failing:
+    """Raises, or answers with parameters."""
+
+    def __init__(self, answer: Response | None) -> None:
+        self.answer = answer
+
+    def __call__(self, inputs: Tensors, parameters: Parameters) -> Answer:
+        if self.answer is None:
+            raise ZeroDivisionError
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    "found", [None, Response({"y": np.ones(1)}, {"a": 1}), Response({"y": np.ones(2)}), Response({"z": np.ones(1)})]
+)
+def test_what_the_model_does_otherwise_than_before_goes_the_whole_way(bench: Bench, found: Response | None) -> None:
+    bench.learn()
+    bench.loader.loaded[VersionId("m", 1)].predict = Failing(found)  # type: ignore[method-assign]  # a fake, made to fail
+    assert bench.answer() is None
+
+
+def test_a_version_stays_while_it_computes_and_goes_after(bench: Bench) -> None:
+    bench.learn()
+    assert bench.answer() == ("1", 2.0)
+    bench.want({"champion": {2: 100}})
+    bench.manager.refresh("m", WAIT)
+    assert bench.loader.loaded[VersionId("m", 2)].closed is False
+    assert bench.answer() is None
+
+
+@pytest.mark.parametrize("calls", [1, 7, TOGETHER, 3 * TOGETHER + 5])
+def test_every_call_is_counted(bench: Bench, calls: int) -> None:
+    bench.learn()
+    for number in range(calls):
+        assert bench.answer(float(number)) == ("1", float(number))
+    (series,) = bench.records.calls.snapshot().series.values()
+    assert series.codes == {"OK": calls}
+    assert sum(series.duration.counts) == sum(series.compute.counts) == sum(series.queue.counts) == calls
+    counted = bench.records.statistics.snapshot()[VersionId("m", 1)]
+    assert (counted.inferences, counted.executions, counted.rows) == (calls, calls, calls)
+    assert counted.success.count == counted.compute.count == counted.batches[1].compute.count == calls
+    assert counted.last == bench.clock.now()
+    assert bench.records.traffic.snapshot("m")[1].ok == calls
+
+
+def test_large_messages_are_not_learned_from(bench: Bench) -> None:
+    rows = MAX_BYTES // 8
+    for _ in range(2):
+        request = ask(1.0, rows=rows)
+        bench.shortcut.learn(request.SerializeToString(), request, answer(1.0, 1, rows))
+    assert bench.shortcut.answer(ask(1.0, rows=rows).SerializeToString(), FOREVER) is None
