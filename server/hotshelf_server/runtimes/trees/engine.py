@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_server.core.types import Array
+from hotshelf_server.runtimes.trees.address import address_of
 from hotshelf_server.runtimes.trees.errors import Unsupported
 from hotshelf_server.runtimes.trees.layout import Layout, lay_out
-from hotshelf_server.runtimes.trees.library import Instructions, Model, available, functions, open_library
+from hotshelf_server.runtimes.trees.library import Instructions, Model, available, functions, holding_lock, open_library
 from hotshelf_server.runtimes.trees.objectives import transform_of
 from hotshelf_server.runtimes.trees.text import read
 
@@ -16,14 +17,22 @@ RAW, LEAF, PREDICTION = range(3)
 """What is asked for, as ``native/trees.h`` has it."""
 
 
+QUICK = 8192
+"""Rows times trees up to which scoring keeps the interpreter's lock: some tens of microseconds, in which to give it
+away and to wait for it again may cost a call more than it helps another."""
+
+
 class Trees:
-    """A model, ready to score. Scoring is thread-safe, leaves the interpreter's lock, and uses one thread.
+    """A model, ready to score. Thread-safe; uses one thread, without the interpreter's lock but for what is `QUICK`.
 
     Rows: [n, features], float32 or float64, C-contiguous; neither copied nor checked here beyond that.
     """
 
     def __init__(self, library: ctypes.CDLL, layout: Layout, model: Model, instructions: Instructions) -> None:
         self._score = library.hs_trees_score
+        self._score_quick = holding_lock(library).hs_trees_score
+        self._address_of = address_of()
+        self._single, self._double = np.dtype(np.float32), np.dtype(np.float64)
         self.layout = layout
         """The arrays that the library reads."""
         self._model = model
@@ -49,18 +58,19 @@ class Trees:
         return self._ask(rows, LEAF, np.empty((len(rows), self.trees), np.int32))
 
     def _ask(self, rows: Array, kind: int, output: Array) -> Array:
-        single = rows.dtype == np.float32
+        single = rows.dtype == self._single
         if (
-            not (single or rows.dtype == np.float64)
+            not (single or rows.dtype == self._double)
             or rows.shape[1:] != (self.features,)
             or not rows.flags.c_contiguous
         ):
             raise ValueError(
                 f"rows {rows.dtype} {list(rows.shape)}: expected float32 or float64 [-1, {self.features}] in C order"
             )
-        given, found = rows.ctypes.data, output.ctypes.data
-        if self._score(self._address, given, len(rows), single, self.instructions, kind, found):
-            raise MemoryError(f"no memory to score {len(rows)} rows")
+        n = len(rows)
+        score = self._score_quick if n * self.trees <= QUICK else self._score
+        if score(self._address, self._address_of(rows), n, single, self.instructions, kind, self._address_of(output)):
+            raise MemoryError(f"no memory to score {n} rows")
         return output
 
 

@@ -49,11 +49,23 @@ def open_library(path: Path = FILE) -> ctypes.CDLL:
         raise Unsupported(f"the library can't be loaded: {error}") from error
     if found != ABI:
         raise Unsupported(f"the library is of version {found}, expected {ABI}: compile it anew")
+    _declare(library)
+    return library
+
+
+@cache
+def holding_lock(library: ctypes.CDLL) -> ctypes.PyDLL:
+    """The same library; its functions keep the interpreter's lock while they run."""
+    same = ctypes.PyDLL(library._name, handle=library._handle)  # noqa: SLF001 - how ctypes is told to load nothing anew
+    _declare(same)
+    return same
+
+
+def _declare(library: ctypes.CDLL) -> None:
     pointer, number = ctypes.c_void_p, ctypes.c_int32
     library.hs_trees_score.argtypes = (pointer, pointer, ctypes.c_int64, number, number, number, pointer)
     library.hs_trees_numbers.argtypes = (ctypes.c_char_p, ctypes.c_int64, pointer, ctypes.c_int64, pointer)
     library.hs_trees_numbers.restype = ctypes.c_int64
-    return library
 
 
 def functions() -> tuple[int, int]:

@@ -53,9 +53,9 @@ def wait_until(manager: Manager, true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WAIT
     while time.monotonic() < deadline:
         manager.reconcile()
-        if true():
+        # Now and after a while: right after a step, what is tried again at each is just being loaded.
+        if true() or (changed.wait(0.01) and true()):
             return
-        changed.wait(0.01)
         changed.clear()
     raise AssertionError(f"not within {WAIT} s: {manager.statuses()}")
 
