@@ -99,18 +99,9 @@ class Booster:
         self._handle.call("FeatureImportance", ALL_TREES, GAIN, _pointer(gains))
         return gains
 
-    def taken(self, rows: Array) -> Array:
-        """Rows as they are scored, copied where they aren't in C order. Raises `BoosterError` for other rows."""
-        rows = np.ascontiguousarray(rows)
-        if rows.dtype not in DTYPES or rows.ndim != 2 or rows.shape[1] != self.features:
-            raise BoosterError(
-                f"rows {rows.dtype} {list(rows.shape)}, expected float32 or float64 [-1, {self.features}]"
-            )
-        return rows
-
     def _scores(self, rows: Array, width: int, kind: int, threads: int) -> npt.NDArray[np.float64]:
         """[n, width] what a kind of prediction gives."""
-        rows = self.taken(rows)
+        rows = taken(rows, self.features)
         scores = np.empty((len(rows), width))
         if len(rows):
             self._score(rows, scores, kind, threads)
@@ -137,6 +128,14 @@ class Booster:
         number = ctypes.c_int()
         self._handle.call(name, ctypes.byref(number))
         return number.value
+
+
+def taken(rows: Array, features: int) -> Array:
+    """Rows as they are scored, copied where they aren't in C order. Raises `BoosterError` for other rows."""
+    rows = np.ascontiguousarray(rows)
+    if rows.dtype not in DTYPES or rows.ndim != 2 or rows.shape[1] != features:
+        raise BoosterError(f"rows {rows.dtype} {list(rows.shape)}, expected float32 or float64 [-1, {features}]")
+    return rows
 
 
 class _Handle:

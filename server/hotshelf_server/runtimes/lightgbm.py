@@ -74,6 +74,8 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     _check_outputs(scorer, signature)
     servable = LightgbmServable(scorer, signature, policy.threads, _reader(scorer, signature))
     _try(scorer, servable.signature)
+    if all(spec.name != "contributions" for spec in signature.outputs):
+        scorer.lighten()
     return servable
 
 

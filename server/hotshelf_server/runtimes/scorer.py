@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from hotshelf_server.core.background import in_background
 from hotshelf_server.core.types import Array
-from hotshelf_server.runtimes.booster import Booster
+from hotshelf_server.runtimes.booster import Booster, BoosterError, taken
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.trees import Trees, Unsupported, compile_trees
 from hotshelf_server.runtimes.trees.proof import prove
@@ -24,12 +24,26 @@ class Scorer:
     """
 
     def __init__(self, booster: Booster, trees: Trees | None = None) -> None:
-        self._booster = booster
+        self._given: Booster | None = booster
         self._compiled = trees
         self.engine = "lightgbm" if trees is None else "trees"
         self.features = booster.features
         self.outputs = booster.outputs
         self.trees = booster.trees
+
+    @property
+    def _booster(self) -> Booster:
+        if self._given is None:
+            raise BoosterError("the model was given up but for its scores")
+        return self._given
+
+    def lighten(self) -> None:
+        """Give up LightGBM's own copy of the model, of which only the tree engine's is needed to score.
+
+        From then on `text`, `contributions` and `gain` raise `BoosterError`. Nothing where LightGBM scores.
+        """
+        if self._compiled is not None:
+            self._given = None
 
     @property
     def text(self) -> str:
@@ -40,7 +54,7 @@ class Scorer:
         """Scores of rows [n, features] of float32 or float64: [n], or [n, outputs] for several outputs."""
         if self._compiled is None:
             return self._booster.predict(rows, raw=raw, threads=threads)
-        rows = self._booster.taken(rows)
+        rows = taken(rows, self.features)
         scores = self._compiled.raw_scores(rows) if raw else self._compiled.predictions(rows)
         return scores if self.outputs > 1 else scores[:, 0]
 
@@ -48,7 +62,7 @@ class Scorer:
         """[n, trees] the leaf of each tree; trees iteration by iteration, classes within one."""
         if self._compiled is None:
             return self._booster.leaves(rows, threads=threads)
-        return self._compiled.leaf_index(self._booster.taken(rows))
+        return self._compiled.leaf_index(taken(rows, self.features))
 
     def contributions(self, rows: Array, *, threads: int = 1) -> npt.NDArray[np.float64]:
         """What each feature adds to the raw score, as `Booster.contributions` gives it."""
@@ -66,8 +80,7 @@ def load_scorer(path: Path, policy: RuntimePolicy) -> Scorer:
         return Scorer(booster)
     try:
         trees = compile_trees(booster.raw_text)
-        # Nearly all of it is computed in the two libraries, which leave the interpreter's lock.
-        in_background(lambda: prove(trees, booster))
+        prove(trees, booster, in_background)
     except Unsupported as reason:
         log.info("%s is scored by LightGBM: %s", path.name, reason)
         return Scorer(booster)

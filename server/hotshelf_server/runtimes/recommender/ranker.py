@@ -23,6 +23,12 @@ class Rankers:
     mixed: Booster | Scorer
     new: Booster | Scorer
 
+    def lighten(self) -> None:
+        """Give up what isn't needed to score."""
+        for ranker in (self.mixed, self.new):
+            if isinstance(ranker, Scorer):
+                ranker.lighten()
+
     def save(self, directory: Path) -> None:
         """Write both as text."""
         (directory / MIXED_FILE).write_text(self.mixed.text)

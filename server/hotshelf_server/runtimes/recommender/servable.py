@@ -135,4 +135,6 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
         raise BadBundle(f"runtime options {sorted(options)}: the recommender runtime knows none")
     if signature != tensors.SIGNATURE:
         raise BadBundle(f"signature says {signature}, a recommender has {tensors.SIGNATURE}")
-    return RecommenderServable(states.load(folder), ranker.load(folder, policy))
+    rankers = ranker.load(folder, policy)
+    rankers.lighten()
+    return RecommenderServable(states.load(folder), rankers)

@@ -1,6 +1,7 @@
 """Holds the engine to LightGBM's answers before it serves a model: on rows chosen to tell the two apart."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -52,18 +53,42 @@ def hostile_rows(columns: Columns, features: int, count: int) -> npt.NDArray[np.
     return rows
 
 
-def prove(trees: Trees, reference: Reference) -> None:
-    """Raise `Unsupported` for the first kind of answer that isn't LightGBM's to the last bit."""
+class _Answers(NamedTuple):
+    what: str
+    found: Array
+    expected: Array
+
+
+Compute = Callable[[Callable[[], list[_Answers]]], list[_Answers]]
+
+
+def at_once(work: Callable[[], list[_Answers]]) -> list[_Answers]:
+    """Compute here and now."""
+    return work()
+
+
+def prove(trees: Trees, reference: Reference, compute: Compute = at_once) -> None:
+    """Raise `Unsupported` for the first kind of answer that isn't LightGBM's to the last bit.
+
+    ``compute`` may run what it is given on another thread: nearly all of that is done in the two libraries, without the
+    interpreter's lock.
+    """
     count = min(MOST_ROWS, max(FEWEST_ROWS, WORK // max(trees.trees, 1)))
     rows = hostile_rows(trees.columns, trees.features, count)
     some = rows[:FEWEST_ROWS]
+    few = rows[:SEVERAL]
     with np.errstate(over="ignore"):
         single = some.astype(np.float32)
-    _compare("raw scores", trees.raw_scores(rows), reference.predict(rows, raw=True))
-    _compare("raw scores of float32", trees.raw_scores(single), reference.predict(single, raw=True))
-    _compare("raw scores of few rows", trees.raw_scores(some[:SEVERAL]), reference.predict(some[:SEVERAL], raw=True))
-    _compare("predictions", trees.predictions(some), reference.predict(some))
-    _compare("leaves", trees.leaf_index(some), reference.leaves(some))
+    for answers in compute(
+        lambda: [
+            _Answers("raw scores", trees.raw_scores(rows), reference.predict(rows, raw=True)),
+            _Answers("raw scores of float32", trees.raw_scores(single), reference.predict(single, raw=True)),
+            _Answers("raw scores of few rows", trees.raw_scores(few), reference.predict(few, raw=True)),
+            _Answers("predictions", trees.predictions(some), reference.predict(some)),
+            _Answers("leaves", trees.leaf_index(some), reference.leaves(some)),
+        ]
+    ):
+        _compare(*answers)
 
 
 def _compare(what: str, found: Array, expected: Array) -> None:

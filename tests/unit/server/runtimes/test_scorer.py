@@ -73,3 +73,19 @@ def test_rows_of_another_shape_are_refused(tmp_path: Path, rows: np.ndarray) -> 
     for ask in (scorer.predict, scorer.leaves):
         with pytest.raises(BoosterError, match=r"expected float32 or float64 \[-1, 5\]"):
             ask(rows)
+
+
+def test_what_was_lightened_scores_the_same_and_explains_no_more(tmp_path: Path, expected_engine: str) -> None:
+    scorer = loaded(tmp_path, model_text("binary"))
+    before = scorer.predict(ROWS), scorer.leaves(ROWS)
+    scorer.lighten()
+    assert [one.tobytes() for one in (scorer.predict(ROWS), scorer.leaves(ROWS))] == [one.tobytes() for one in before]
+    if expected_engine == "trees":
+        with pytest.raises(BoosterError, match="given up but for its scores"):
+            scorer.contributions(ROWS)
+
+
+def test_nothing_is_given_up_where_lightgbm_scores(tmp_path: Path) -> None:
+    scorer = loaded(tmp_path, model_text("binary"), RuntimePolicy(tree_engine="lightgbm"))
+    scorer.lighten()
+    assert scorer.contributions(ROWS).shape == (len(ROWS), FEATURES + 1)
