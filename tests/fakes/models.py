@@ -53,8 +53,9 @@ class FakeLoader:
         self.loaded: dict[VersionId, FakeServable] = {}
         self.behaviours: dict[int, Callable[[], None]] = {}
         self.memory: dict[VersionId, int] = {}
+        self.makes: dict[int, Callable[[], FakeServable]] = {}
 
     def __call__(self, version: VersionId) -> Loaded:
         self.behaviours.get(version.version, lambda: None)()
-        self.loaded[version] = FakeServable()
+        self.loaded[version] = self.makes.get(version.version, FakeServable)()
         return Loaded(self.loaded[version], self.memory.get(version, 0))

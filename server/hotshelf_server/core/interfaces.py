@@ -42,6 +42,16 @@ class Elsewhere(Protocol):
         ...
 
 
+@runtime_checkable
+class RowByRow(Protocol):
+    """A servable that says whether its answer for a row is the same, to the last bit, whatever rows come with it."""
+
+    @property
+    def row_by_row(self) -> bool:
+        """True where it is: then calls may be computed together without anybody being able to tell."""
+        ...
+
+
 class Clock(Protocol):
     """Time, injected so that tests own it."""
 

@@ -4,14 +4,16 @@ A plan holds for as long as the model's table and settings stand, and for `SECON
 whole way again, which sees to all that is done for some of the calls only, such as exemplars.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hotshelf_server.core.interfaces import Clock
+from hotshelf_server.core.interfaces import Clock, RowByRow
 from hotshelf_server.core.model_settings import ModelSettings
 from hotshelf_server.core.types import Parameters, Response, Tensors, VersionId
 from hotshelf_server.dataplane.shadow import ALIAS
 from hotshelf_server.execution.admission import Admission
+from hotshelf_server.execution.curve import Curve
 from hotshelf_server.execution.executor import Executor
 from hotshelf_server.models.harness import Harness
 from hotshelf_server.models.leases import ModelTable, is_number
@@ -21,8 +23,8 @@ from hotshelf_server.observability.tallies import Tallies, Tally
 SECONDS = 0.1
 """How long a plan holds."""
 
-SPARE_SECONDS = 0.02
-"""A call with less time to its deadline goes the whole way, where it is looked at whether that is enough."""
+MAX_CURVES = 1024
+"""Versions whose costs are known."""
 
 Offer = Callable[[VersionId, Tensors, Tensors], None]
 """Takes the inputs and outputs of an answered call, to look at some of them later."""
@@ -32,15 +34,16 @@ NO_PARAMETERS: Parameters = {}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where calls of one kind go while nothing changes; ``by_row`` as in the signature.
-
-    ``until`` is on the monotonic clock."""
+    """Where calls of one kind go while nothing changes; ``by_row`` as in the signature, ``joins``: whether calls may be
+    computed together. ``until`` is on the monotonic clock."""
 
     table: ModelTable
     settings: ModelSettings
     harness: Harness
     tally: Tally
+    curve: Curve
     by_row: bool
+    joins: bool
     until: float
 
 
@@ -67,6 +70,8 @@ class Plans:
         self._tallies = tallies
         self._offer = offer
         self._traced = traced
+        self._clock = clock
+        self._curves: OrderedDict[VersionId, Curve] = OrderedDict()
 
     def make(self, model: str, version: str, reached: int) -> Plan | None:
         """A plan for calls that name a model's version, alias, or none, of which one has just reached a version.
@@ -85,13 +90,23 @@ class Plans:
         if harness is None or servable is None:
             return None
         by_row = servable.signature.by_row
+        joins = by_row and isinstance(servable, RowByRow) and servable.row_by_row
         harness.release()
-        return Plan(table, settings, harness, self._tallies.of(harness.id), by_row, self._monotonic() + SECONDS)
+        return Plan(
+            table,
+            settings,
+            harness,
+            self._tallies.of(harness.id),
+            self._curve(harness.id),
+            by_row=by_row,
+            joins=joins,
+            until=self._monotonic() + SECONDS,
+        )
 
-    def compute(self, plan: Plan, inputs: Tensors, seconds_left: float) -> Tensors | None:
-        """The outputs for inputs that fit the signature, for a call with so much time; None where the plan holds no
-        more, or the model gives anything but one response without parameters."""
-        servable = plan.harness.acquire() if self._holds(plan, seconds_left) else None
+    def compute(self, plan: Plan, inputs: Tensors) -> Tensors | None:
+        """The outputs for inputs that fit the signature; None where the plan holds no more, or the model gives anything
+        but one response without parameters."""
+        servable = plan.harness.acquire() if self._holds(plan) else None
         if servable is None:
             return None
         try:
@@ -102,13 +117,23 @@ class Plans:
             plan.harness.release()
         if not isinstance(answer, Response) or answer.parameters:
             return None
-        self._offer(plan.harness.id, inputs, answer.outputs)
         return answer.outputs
 
-    def _holds(self, plan: Plan, seconds_left: float) -> bool:
+    def offer(self, plan: Plan, inputs: Tensors, outputs: Tensors) -> None:
+        """A call was answered."""
+        self._offer(plan.harness.id, inputs, outputs)
+
+    def _curve(self, version: VersionId) -> Curve:
+        found = self._curves.get(version)
+        if found is None:
+            found = self._curves[version] = Curve(self._clock)
+            if len(self._curves) > MAX_CURVES:
+                self._curves.popitem(last=False)
+        return found
+
+    def _holds(self, plan: Plan) -> bool:
         return (
-            seconds_left > SPARE_SECONDS
-            and self._monotonic() < plan.until
+            self._monotonic() < plan.until
             and self._tables().get(plan.table.model) is plan.table
             and not self._admission.closed
             and not self._traced()

@@ -89,13 +89,13 @@ class CallCounts:
             return Place(duration, bucket) if duration.wants_exemplar(bucket, now) else None
 
     def answered(self, key: tuple[str, str, int], calls: Sequence[Answered]) -> None:
-        """Count calls that had an answer, and waited for nothing; ``key`` as in `record`."""
+        """Count calls that had an answer; ``key`` as in `record`."""
         with self._lock:
             series = self._series.get(key)
             if series is None:
                 series = self._series[key] = CallSeries()
             series.codes["OK"] = series.codes.get("OK", 0) + len(calls)
-            series.queue.add(0.0, len(calls))
+            series.queue.add_all([call.queue for call in calls])
             series.compute.add_all([call.compute for call in calls])
             series.duration.add_all([call.total for call in calls])
 

@@ -69,5 +69,5 @@ class Records:
     def _count(self, version: VersionId, calls: Sequence[Answered]) -> None:
         """Count calls of ModelInfer that were tallied."""
         self.calls.answered(("ModelInfer", version.model, version.version), calls)
-        self.statistics.answered_alone(version, calls)
+        self.statistics.answered_shortly(version, calls)
         self.traffic.answered(version, calls)

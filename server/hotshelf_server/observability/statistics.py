@@ -108,24 +108,25 @@ class Statistics:
             counts.compute.add(times.compute)
             counts.output.add(times.part + times.encode)
 
-    def answered_alone(self, version: VersionId, calls: Sequence[Answered]) -> None:
-        """Requests were computed one by one, and answered."""
+    def answered_shortly(self, version: VersionId, calls: Sequence[Answered]) -> None:
+        """Requests were computed, and answered."""
         with self._lock:
             counts = self._of(version)
             counts.last = calls[-1].at
-            counts.executions += len(calls)
             counts.success.add(sum(call.total for call in calls), len(calls))
-            counts.queue.add(0.0, len(calls))
+            counts.queue.add(sum(call.queue for call in calls), len(calls))
             counts.input.add(sum(call.decode for call in calls), len(calls))
             counts.compute.add(sum(call.compute for call in calls), len(calls))
             counts.output.add(sum(call.encode for call in calls), len(calls))
             for call in calls:
                 counts.inferences += call.rows
-                counts.rows += call.rows
-                batch = counts.batch(call.rows)
-                batch.input.add(0.0)
-                batch.compute.add(call.compute)
-                batch.output.add(0.0)
+                if call.computed:
+                    counts.executions += 1
+                    counts.rows += call.computed
+                    batch = counts.batch(call.computed)
+                    batch.input.add(0.0)
+                    batch.compute.add(call.compute)
+                    batch.output.add(0.0)
 
     def failed(self, version: VersionId, total: float) -> None:
         """A request that had come to this version ended in an error."""

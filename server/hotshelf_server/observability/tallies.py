@@ -12,10 +12,13 @@ TOGETHER = 256
 
 
 class Answered(NamedTuple):
-    """One call. All but ``rows`` are in seconds; ``at`` is its end, since the epoch."""
+    """One call, in seconds but for its rows; ``at`` is its end, since the epoch. ``computed`` are the rows of its
+    computation, 0 where it was computed together with a call that says them."""
 
     rows: int
+    computed: int
     decode: float
+    queue: float
     compute: float
     encode: float
     total: float

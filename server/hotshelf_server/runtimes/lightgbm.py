@@ -51,6 +51,8 @@ class LightgbmServable:
         self._rows_of = rows_of
         self._outputs = {spec.name: OUTPUTS[spec.name] for spec in signature.outputs}
         self.signature = signature
+        self.row_by_row = True
+        """Trees are summed for each row by itself, and so are contributions."""
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Score the rows, once for each output of the signature.

@@ -55,7 +55,8 @@ class Output(NamedTuple):
 
 class Frame(NamedTuple):
     """``body``: what stands between the beginning and the contents; ``size``: bytes after the beginning in all;
-    ``head``: model and version in the answer; ``rows``: what all inputs have, if they have rows, else 1."""
+    ``head``: model and version in the answer; ``rows``: what all inputs have, if they have rows, else 1. The inputs of
+    messages that say the same in ``joins_as`` differ in their rows alone."""
 
     body: bytes
     size: int
@@ -63,6 +64,7 @@ class Frame(NamedTuple):
     head: bytes
     outputs: tuple[Output, ...]
     rows: int
+    joins_as: tuple[tuple[str, str, tuple[int, ...]], ...]
 
     def read(self, content: bytes, at: int) -> Tensors | None:
         """The inputs of a message whose beginning ends ``at``; None for one that isn't of this frame.
@@ -119,7 +121,15 @@ def learn(content: bytes, request: pb.ModelInferRequest, response: pb.ModelInfer
     if bare + _contents(request) != content or slots is None or outputs is None:
         return None
     head = pb.ModelInferResponse(model_name=response.model_name, model_version=response.model_version)
-    return Frame(body, len(content) - beginning.end, slots, head.SerializeToString(), outputs, _rows(slots))
+    return Frame(
+        body,
+        len(content) - beginning.end,
+        slots,
+        head.SerializeToString(),
+        outputs,
+        _rows(slots),
+        tuple((slot.name, slot.dtype.str, slot.shape[1:]) for slot in slots),
+    )
 
 
 def _without_contents(request: pb.ModelInferRequest) -> bytes:
@@ -152,11 +162,12 @@ def _is_plain(request: pb.ModelInferRequest, response: pb.ModelInferResponse) ->
 
 
 def _slots(request: pb.ModelInferRequest, start: int) -> tuple[Slot, ...] | None:
-    """Where the inputs lie when the first begins at ``start``; None for datatypes of no fixed size."""
+    """Where the inputs lie when the first begins at ``start``; None for no elements, and for datatypes of no fixed
+    size."""
     found = []
     for tensor, raw in zip(request.inputs, request.raw_input_contents, strict=True):
         dtype = DTYPES[tensor.datatype]
-        if dtype.hasobject:
+        if dtype.hasobject or not raw:
             return None
         lead = RAW_INPUT + _varint(len(raw))
         start += len(lead)

@@ -25,6 +25,9 @@ OK = grpc.StatusCode.OK.value[0]
 STARTED = getattr(getattr(stock, "_ServerStage", None), "STARTED", None)
 """The stage of a server that serves."""
 
+PAST = 0.0
+"""A moment that has passed: who waits until then doesn't wait."""
+
 LOOK_SECONDS = 1.0
 """How often the thread looks whether anybody still has the server, as the stock server's does."""
 
@@ -72,6 +75,8 @@ class Interface:
         if missing:
             raise InterfaceChanged(f"grpcio {grpc.__version__} has no {', '.join(missing)}")
         self._state: Any = state
+        self.when_idle: Callable[[], None] | None = None
+        """What is to be called, once, when no event waits."""
         self.held = 0
         """What shutdown waits for: calls that were asked for or run. Changed on the server's thread alone."""
 
@@ -110,22 +115,30 @@ class Interface:
         state = self._state
         poll = state.completion_queue.poll
         while True:
-            event = poll(time.time() + LOOK_SECONDS)
+            when_idle = self.when_idle
+            event = poll(time.time() + LOOK_SECONDS if when_idle is None else PAST)
             if state.server_deallocated:
                 stock._begin_shutdown_once(state)  # noqa: SLF001 - this file is the place for it
             tag = event.tag
             if isinstance(tag, Tag):
-                try:
-                    tag.on_event(event)
-                except Exception:  # without this thread the server would answer nobody
-                    log.exception("a call of the fast lane can't be served")
-                goes_on = self.held > 0 or self._goes_on()
+                goes_on = self._call(tag.on_event, event)
+            elif tag is None and when_idle is not None:
+                self.when_idle = None
+                goes_on = self._call(when_idle)
             else:
                 goes_on = tag is None or stock._process_event_and_continue(state, event)  # noqa: SLF001 - as above
             if not goes_on:
                 return
             # An event that is kept while the next is waited for keeps its call from ending.
             event = tag = None
+
+    def _call(self, step: Callable[..., None], *event: Any) -> bool:
+        """Take a step of the lane; whether the server goes on."""
+        try:
+            step(*event)
+        except Exception:  # without this thread the server would answer nobody
+            log.exception("a call of the fast lane can't be served")
+        return self.held > 0 or self._goes_on()
 
     def _goes_on(self) -> bool:
         """Whether the stock server still waits for something, now that the lane does not."""

@@ -19,11 +19,25 @@ OUTSTANDING = 32
 """Calls of a method that are asked for ahead, so that none waits for the thread to ask."""
 
 
+Reply = Callable[[bytes | None], None]
+"""Takes the answer to a message; None for one that is to go the usual way after all."""
+
+
 class Shortcut(Protocol):
     """From a message to its answer, for messages whose like was answered before."""
 
-    def answer(self, content: bytes, deadline: float) -> bytes | None:
-        """The answer to a message; None for one that is to go the usual way. ``deadline``: seconds since the epoch."""
+    @property
+    def waiting(self) -> bool:
+        """Whether calls wait for `finish`."""
+        ...
+
+    def take(self, content: bytes, deadline: float, reply: Reply) -> bool:
+        """Whether a message is taken, and so replied to now or at the latest with `finish`; False for one that is to go
+        the usual way. ``deadline``: seconds since the epoch."""
+        ...
+
+    def finish(self) -> None:
+        """Reply to what waits. Called when there is nothing else to do."""
         ...
 
     def learn(self, content: bytes, request: Any, response: Any) -> None:
@@ -103,8 +117,9 @@ class _Begin(Tag):
 class _Call(Tag):
     """One call. All of it runs on the server's thread, but `_run` for those that are handed over."""
 
-    __slots__ = ("_call", "_context", "_deadline", "_due", "_metadata", "_method", "_read")
+    __slots__ = ("_call", "_content", "_context", "_deadline", "_due", "_metadata", "_method", "_read")
 
+    _content: bytes
     _context: LaneContext
 
     def __init__(self, method: _Method, event: Any) -> None:
@@ -138,11 +153,24 @@ class _Call(Tag):
     def _on_message(self, event: Any) -> None:
         method = self._method
         content = interface.message_of(event)
-        if method.shortcut is not None and content is not None:
-            answer = self._answer_of(method.shortcut, content)
-            if answer is not None:
-                interface.answer(self._call, answer, None, self, with_end=True)
+        if content is not None and method.shortcut is not None:
+            self._content = content
+            if method.shortcut.take(content, self._deadline, self.reply):
+                if method.shortcut.waiting:
+                    method.interface.when_idle = method.shortcut.finish
                 return
+        self._go(content)
+
+    def reply(self, answer: bytes | None) -> None:
+        """Send an answer; None: make one."""
+        if answer is None:
+            self._go(self._content)
+        else:
+            interface.answer(self._call, answer, None, self, with_end=True)
+
+    def _go(self, content: bytes | None) -> None:
+        """The usual way."""
+        method = self._method
         self._context = LaneContext(self._metadata, self._deadline)
         if content is None:
             self._refuse(grpc.StatusCode.CANCELLED, "no message came")
@@ -155,13 +183,6 @@ class _Call(Tag):
             return
         if not self._is_at_once(request, len(content)) or not self._run(request, content):
             self._hand_over(request)
-
-    def _answer_of(self, shortcut: Shortcut, content: bytes) -> bytes | None:
-        try:
-            return shortcut.answer(content, self._deadline)
-        except Exception:
-            log.exception("a message of %s goes the usual way", self._method.name)
-            return None
 
     def _is_at_once(self, request: Any, size: int) -> bool:
         try:

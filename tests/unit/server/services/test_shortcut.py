@@ -1,6 +1,7 @@
 """Messages whose like was answered before take the short way, for as long as nothing has changed."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -8,15 +9,15 @@ import pytest
 from hotshelf.inference import open_inference_pb2 as pb
 from hotshelf_server.core.model_settings import BatchingSettings, ModelBook, ModelSettings
 from hotshelf_server.core.types import Answer, Parameters, Response, Tensors, VersionId
-from hotshelf_server.dataplane.plans import SECONDS, SPARE_SECONDS, Plans
+from hotshelf_server.dataplane.plans import SECONDS, Plans
 from hotshelf_server.execution.admission import Admission
 from hotshelf_server.execution.executor import Executor
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.records import Records
 from hotshelf_server.observability.tallies import TOGETHER
-from hotshelf_server.services.shortcut import MAX_BYTES, InferShortcut
+from hotshelf_server.services.shortcut import MAX_BYTES, MAX_WAITING, SPARE_SECONDS, InferShortcut
 from tests.fakes.clock import FakeClock
-from tests.fakes.models import FakeLoader, FakeSource
+from tests.fakes.models import FakeLoader, FakeServable, FakeSource
 
 WAIT = 10.0
 FOREVER = 9e18
@@ -44,12 +45,18 @@ class Bench:
             traced=lambda: self.traced,
         )
         self.shortcut = InferShortcut(plans, self.clock)
-        self.want({"champion": {1: 100}})
         self.manager.start()
-        self.manager.refresh("m", WAIT)
+        self.want({"champion": {1: 100}})
 
     def want(self, routes: dict[str, dict[int, int]]) -> None:
+        """Have these routes hold, and nothing else be there."""
         self.source.want("m", routes)
+        self.manager.refresh("m", WAIT)
+        versions = {version for weights in routes.values() for version in weights}
+        deadline = time.monotonic() + WAIT
+        while {one.id.version for one in self.manager.statuses()} != versions:
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
 
     def learn(self, value: float = 1.0, version: str = "", reached: int = 1) -> None:
         """Two messages go the usual way."""
@@ -57,12 +64,22 @@ class Bench:
             request = ask(value, version=version)
             self.shortcut.learn(request.SerializeToString(), request, answer(value, reached))
 
+    def reply(self, content: bytes, deadline: float = FOREVER) -> bytes | None:
+        """What a message is answered with by the short way."""
+        replies: list[bytes | None] = []
+        if not self.shortcut.take(content, deadline, replies.append):
+            return None
+        if self.shortcut.waiting:
+            self.shortcut.finish()
+        (found,) = replies
+        return found
+
     def answer(
         self, value: float = 2.0, *, identifier: str = "", version: str = "", deadline: float = FOREVER
     ) -> object:
         """The number that a message is answered with by the short way; None where it isn't."""
         content = ask(value, version=version, identifier=identifier).SerializeToString()
-        found = self.shortcut.answer(content, deadline)
+        found = self.reply(content, deadline)
         if found is None:
             return None
         response = pb.ModelInferResponse.FromString(found)
@@ -73,14 +90,14 @@ class Bench:
 def ask(value: float, *, version: str = "", identifier: str = "", rows: int = 1) -> pb.ModelInferRequest:
     request = pb.ModelInferRequest(model_name="m", model_version=version, id=identifier)
     request.inputs.add(name="x", datatype="FP64", shape=[rows])
-    request.raw_input_contents.append(np.full(rows, value).tobytes())
+    request.raw_input_contents.append(np.full(rows, float(value)).tobytes())
     return request
 
 
 def answer(value: float, version: int, rows: int = 1) -> pb.ModelInferResponse:
     response = pb.ModelInferResponse(model_name="m", model_version=str(version))
     response.outputs.add(name="y", datatype="FP64", shape=[rows])
-    response.raw_output_contents.append(np.full(rows, value).tobytes())
+    response.raw_output_contents.append(np.full(rows, float(value)).tobytes())
     return response
 
 
@@ -113,7 +130,6 @@ def test_now_and_then_a_call_goes_the_whole_way(bench: Bench) -> None:
 def test_calls_go_where_the_routes_lead_at_once(bench: Bench) -> None:
     bench.learn()
     bench.want({"champion": {2: 100}})
-    bench.manager.refresh("m", WAIT)
     assert bench.answer() is None
     bench.learn(reached=2)
     assert bench.answer() == ("2", 2.0)
@@ -122,7 +138,6 @@ def test_calls_go_where_the_routes_lead_at_once(bench: Bench) -> None:
 @pytest.mark.parametrize("routes", [{"champion": {1: 50, 2: 50}}, {"champion": {1: 100}, "shadow": {2: 100}}])
 def test_a_split_or_copied_route_has_no_short_way(bench: Bench, routes: dict[str, dict[int, int]]) -> None:
     bench.want(routes)
-    bench.manager.refresh("m", WAIT)
     bench.learn()
     assert bench.answer() is None
     if "shadow" not in routes:
@@ -188,7 +203,6 @@ def test_a_version_stays_while_it_computes_and_goes_after(bench: Bench) -> None:
     bench.learn()
     assert bench.answer() == ("1", 2.0)
     bench.want({"champion": {2: 100}})
-    bench.manager.refresh("m", WAIT)
     assert bench.loader.loaded[VersionId("m", 2)].closed is False
     assert bench.answer() is None
 
@@ -213,4 +227,84 @@ def test_large_messages_are_not_learned_from(bench: Bench) -> None:
     for _ in range(2):
         request = ask(1.0, rows=rows)
         bench.shortcut.learn(request.SerializeToString(), request, answer(1.0, 1, rows))
-    assert bench.shortcut.answer(ask(1.0, rows=rows).SerializeToString(), FOREVER) is None
+    assert bench.reply(ask(1.0, rows=rows).SerializeToString()) is None
+
+
+class Rows(FakeServable):
+    """Says that it treats its rows one by one, and remembers how many it computed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row_by_row = True
+        self.computed: list[int] = []
+        self.fails = False
+
+    def predict(self, inputs: Tensors, parameters: Parameters) -> Answer:
+        self.computed.append(len(inputs["x"]))
+        if self.fails and len(inputs["x"]) > 3:
+            raise ZeroDivisionError
+        return Response({"y": inputs["x"] * 2})
+
+
+@pytest.fixture
+def together(bench: Bench) -> Rows:
+    """The model's next version, by rows."""
+    rows = Rows()
+    bench.loader.makes[2] = lambda: rows
+    bench.want({"champion": {2: 100}})
+    for size in (1, 3):
+        for _ in range(2):
+            request = ask(1.0, rows=size)
+            bench.shortcut.learn(request.SerializeToString(), request, answer(1.0, 2, size))
+    assert bench.reply(ask(1.0).SerializeToString()) is not None  # so that it is known what a call costs
+    rows.computed.clear()
+    return rows
+
+
+def doubled(replies: list[bytes | None]) -> list[list[float]]:
+    found = [pb.ModelInferResponse.FromString(one or b"").raw_output_contents[0] for one in replies]
+    return [np.frombuffer(raw).tolist() for raw in found]
+
+
+def take(bench: Bench, values: Sequence[float], sizes: Sequence[int]) -> list[bytes | None]:
+    replies: list[bytes | None] = []
+    for value, rows in zip(values, sizes, strict=True):
+        assert bench.shortcut.take(ask(value, rows=rows).SerializeToString(), FOREVER, replies.append)
+    return replies
+
+
+def test_calls_that_wait_together_are_computed_at_once_and_counted_as_a_batch(bench: Bench, together: Rows) -> None:
+    replies = take(bench, [1.0, 2.0, 3.0], [1, 3, 1])
+    assert bench.shortcut.waiting
+    assert not replies
+    assert not together.computed
+    bench.shortcut.finish()
+    assert doubled(replies) == [[2.0], [4.0] * 3, [6.0]]
+    assert together.computed == [5]
+    counted = bench.records.statistics.snapshot()[VersionId("m", 2)]
+    assert (counted.inferences, counted.executions, counted.rows, counted.batches[5].compute.count) == (6, 2, 6, 1)
+
+
+def test_no_more_wait_than_may(bench: Bench, together: Rows) -> None:
+    replies = take(bench, range(MAX_WAITING), [1] * MAX_WAITING)
+    assert doubled(replies) == [[2.0 * number] for number in range(MAX_WAITING)]
+    assert together.computed == [MAX_WAITING]
+    assert not bench.shortcut.waiting
+
+
+def test_a_batch_that_fails_is_asked_again_call_by_call(bench: Bench, together: Rows) -> None:
+    together.fails = True
+    replies = take(bench, [1.0, 2.0], [3, 1])
+    bench.shortcut.finish()
+    assert replies == [None, None]
+
+
+def test_what_is_dearer_together_is_computed_one_by_one(bench: Bench, together: Rows) -> None:
+    (kind, *_) = bench.shortcut._kinds.values()
+    assert kind.plan is not None
+    kind.plan.curve.add(1, 1e-5)
+    kind.plan.curve.add(2, 3e-5)
+    replies = take(bench, [1.0, 2.0], [1, 1])
+    bench.shortcut.finish()
+    assert doubled(replies) == [[2.0], [4.0]]
+    assert together.computed == [1, 1]
