@@ -1,9 +1,10 @@
 """Work that gives way to the threads that answer calls."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import TypeVar
 
 from hotshelf_server.core.processes import give_way, use_idle_time
@@ -13,14 +14,33 @@ IDLE_SECONDS = 2.0
 
 Result = TypeVar("Result")
 
+_hurry: ContextVar[bool] = ContextVar("hurry", default=False)
+
+
+@contextmanager
+def in_a_hurry() -> Iterator[None]:
+    """Within the block, on this thread, nothing gives way: there are no calls yet, and a start that callers wait for."""
+    token = _hurry.set(True)
+    try:
+        yield
+    finally:
+        _hurry.reset(token)
+
+
+def is_in_a_hurry() -> bool:
+    """Whether this is within `in_a_hurry`."""
+    return _hurry.get()
+
 
 def in_background(work: Callable[[], Result], idle_seconds: float = IDLE_SECONDS) -> Result:
-    """Run something on a thread of the least priority, and wait for it. Raises what it raises.
+    """Run something on a thread of the least priority, and wait for it; in a hurry at once. Raises what it raises.
 
     Only for work that leaves the interpreter's lock for nearly all of its time, such as one long call of a C library:
     a thread that is kept from the processor while it holds the lock would hold up everybody else. And only for work
     that may be run twice: on a server that never rests the first run may starve, and its outcome is dropped.
     """
+    if is_in_a_hurry():
+        return work()
     with suppress(TimeoutError):
         return _started(work, use_idle_time).result(idle_seconds)
     return _started(work, give_way).result()

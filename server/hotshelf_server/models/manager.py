@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from hotshelf_server.core.background import in_a_hurry
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.budget import Budget
-from hotshelf_server.models.harness import Load
+from hotshelf_server.models.harness import Load, Loaded
 from hotshelf_server.models.holdings import Holdings
 from hotshelf_server.models.leases import Lease, ModelTable, is_number
 from hotshelf_server.models.on_call import OnCall
@@ -33,11 +34,19 @@ class Manager:
     ) -> None:
         """``poll_seconds``: time between looks at the source; ``load_threads``: versions that load at once."""
         budget = budget or Budget()
-        self._holdings = Holdings(load, clock, on_call=budget.bounded)
+        self._load = load
+        self._holdings = Holdings(self._loaded, clock, on_call=budget.bounded)
         self._reconciler = Reconciler(
             source, self._holdings, clock, budget, load_threads=load_threads, poll_seconds=poll_seconds
         )
         self._on_call = OnCall(self._holdings, self._reconciler, clock) if budget.bounded else None
+
+    def _loaded(self, version: VersionId) -> Loaded:
+        """The first loads of a server have nobody to give way to, and are what readiness waits for."""
+        if self.settled():
+            return self._load(version)
+        with in_a_hurry():
+            return self._load(version)
 
     @property
     def started(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
+from hotshelf_server.core.background import is_in_a_hurry
 from hotshelf_server.core.forking import IDLE, SHARE
 from hotshelf_server.core.processes import give_way
 
@@ -43,6 +44,7 @@ class WarmProcess:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._gives_way = False
 
     def run(self, task: bytes, seconds: float, *, idle: bool = False) -> Ended:
         """Have a fork read ``task`` from its standard input and see it through, ``idle``: in idle time alone.
@@ -103,9 +105,12 @@ class WarmProcess:
                     process_group=0,
                     env={**os.environ, **self._environment},
                 )
+            self._control = control
+            self._gives_way = False
+        if not (self._gives_way or self._process is None or is_in_a_hurry()):
             # From here and not by itself: most of what it computes is to import its libraries.
             give_way(self._process.pid)
-            self._control = control
+            self._gives_way = True
         return self._control
 
     def _end(self) -> None:

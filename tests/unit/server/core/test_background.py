@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from hotshelf_server.core.background import in_background
+from hotshelf_server.core.background import in_a_hurry, in_background, is_in_a_hurry
 from hotshelf_server.core.processes import NICENESS
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
@@ -42,3 +42,11 @@ def test_work_that_finds_no_idle_time_is_begun_anew_with_a_share_of_the_processo
 
     assert in_background(work, idle_seconds=0.1) == (os.SCHED_BATCH, NICENESS)
     found_time.set()
+
+
+def test_in_a_hurry_work_is_done_here_and_now() -> None:
+    with in_a_hurry():
+        assert in_background(threading.get_ident) == threading.get_ident()
+        assert is_in_a_hurry()
+    assert in_background(threading.get_ident) != threading.get_ident()
+    assert not is_in_a_hurry()
