@@ -98,14 +98,14 @@ def answered(text: str, answer_bytes: int) -> int:
 def window(logs: Sequence[Array], seconds: float) -> tuple[float, Array]:
     """Calls a second and their durations in seconds, of those that ended while all processes called.
 
-    Of h2load's logs [n, 3]: µs of the clock at the start, HTTP status, µs that it took. Raises `Void` where no call did.
+    Of h2load's logs [n, 3]: µs of the clock at the start, HTTP status, µs that it took. Raises `Void` for none.
     """
     if any(not len(one) for one in logs):
         raise Void("a connection got no answer")
     begin = max(int(one[0, 0]) for one in logs) + WARM_UP * 1e6
     everything = np.concatenate(logs)
     ends = everything[:, 0] + everything[:, 2]
-    end = min(begin + seconds * 1e6, min(int(one[-1, 0] + one[-1, 2]) for one in logs))
+    end = min(begin + seconds * 1e6, *(int(one[-1, 0] + one[-1, 2]) for one in logs))
     counted = everything[(ends >= begin) & (ends < end)]
     if not len(counted):
         raise Void("no call ended while all processes called: ask for more seconds")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import grpc
 import numpy as np
@@ -18,6 +19,7 @@ from tests.benchmarks.speed.models import Model, rows_of
 LIMIT = 64 << 20
 """Bytes of a message."""
 TIMEOUT = 60.0
+Infer: TypeAlias = "grpc.UnaryUnaryMultiCallable[bytes, bytes]"
 LEAST_CHECKED = 16
 """Calls of a cell that are checked, or twice as many as are made at once."""
 
@@ -52,7 +54,7 @@ def checked(port: int, model: Model, cell: Cell, asked: Sequence[Question]) -> S
     """
     turns = list(asked) * -(-max(2 * cell.calls, LEAST_CHECKED) // len(asked))
     with _channel(port) as channel, ThreadPoolExecutor(cell.calls) as pool:
-        call = channel.unary_unary(METHOD)
+        call: Infer = channel.unary_unary(METHOD)
 
         def ask(question: Question) -> int:
             answer = _answer(call, question.request)
@@ -107,7 +109,7 @@ def _question(model: Model, rows: int, seed: int, folder: Path) -> Question:
     return Question(request, file, model.answer(batch))
 
 
-def _answer(call: "grpc.UnaryUnaryMultiCallable[bytes, bytes]", request: bytes) -> bytes:
+def _answer(call: Infer, request: bytes) -> bytes:
     try:
         return call(request, timeout=TIMEOUT)
     except grpc.RpcError as error:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import joblib
+import joblib  # type: ignore[import-untyped] # it publishes no types
 import lightgbm
 import numpy as np
 import skops.io
@@ -73,7 +73,7 @@ def trees(folder: Path) -> Model:
     booster = lightgbm.Booster(model_str=text)
     return Model(
         "trees",
-        f"LightGBM, {TREES} trees × {LEAVES} leaves, {FEATURES} features",
+        f"LightGBM: {TREES} trees of {LEAVES} leaves, {FEATURES} features",
         "lightgbm",
         "model.txt",
         "model.txt",
@@ -85,7 +85,7 @@ def trees(folder: Path) -> Model:
 
 
 def pipeline(folder: Path) -> Model:
-    """A scaler and a logistic regression. Writes ``model.skops``, and ``model.joblib`` for peers, which want pickles."""
+    """A scaler and a logistic regression. Writes ``model.skops``, and ``model.joblib`` for peers."""
     folder.mkdir()
     rng = np.random.default_rng(2)
     rows = rng.normal(3, 2, size=(2_000, FEATURES))
@@ -95,7 +95,7 @@ def pipeline(folder: Path) -> Model:
     joblib.dump(estimator, folder / "model.joblib")
     return Model(
         "pipeline",
-        f"scikit-learn, StandardScaler + LogisticRegression, {FEATURES} features",
+        f"scikit-learn: StandardScaler + LogisticRegression, {FEATURES} features",
         "sklearn",
         "model.joblib",
         "model.skops",
@@ -115,10 +115,8 @@ def identity(folder: Path) -> Model:
     graph = helper.make_graph([node], "identity", values[:1], values[1:])
     model = helper.make_model(graph, opset_imports=[ONNX_OPERATORS], ir_version=ONNX_FORMAT)
     (folder / "model.onnx").write_bytes(model.SerializeToString())
-    title = f"identity, {FEATURES} numbers a row"
-    return Model(
-        "identity", title, "onnx", "model.onnx", "model.onnx", given, answered, 0.0, lambda rows: np.asarray(rows)
-    )
+    title = f"identity: {FEATURES} numbers a row"
+    return Model("identity", title, "onnx", "model.onnx", "model.onnx", given, answered, 0.0, np.asarray)
 
 
 def store_of(folder: Path, model: str) -> Path:

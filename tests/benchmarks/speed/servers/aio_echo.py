@@ -20,9 +20,7 @@ class Echo(GRPCInferenceServiceServicer):
     def __init__(self) -> None:
         self._answers = 0
 
-    async def ModelInfer(  # type: ignore[override] # grpc.aio takes coroutines where the stubs say functions
-        self, request: pb.ModelInferRequest, context: object
-    ) -> pb.ModelInferResponse:
+    async def ModelInfer(self, request: pb.ModelInferRequest, context: object) -> pb.ModelInferResponse:
         """The input's bytes as the output."""
         response = pb.ModelInferResponse(model_name=request.model_name)
         response.outputs.add(name=OUTPUT, datatype=DATATYPE, shape=request.inputs[0].shape)
@@ -30,9 +28,7 @@ class Echo(GRPCInferenceServiceServicer):
         self._answers += 1
         return response
 
-    async def ModelStatistics(  # type: ignore[override] # as above
-        self, request: pb.ModelStatisticsRequest, context: object
-    ) -> pb.ModelStatisticsResponse:
+    async def ModelStatistics(self, request: pb.ModelStatisticsRequest, context: object) -> pb.ModelStatisticsResponse:
         """How many answers so far."""
         response = pb.ModelStatisticsResponse()
         response.model_stats.add(name=request.name).inference_stats.success.count = self._answers
@@ -42,7 +38,7 @@ class Echo(GRPCInferenceServiceServicer):
 async def serve(port: int) -> None:
     """Until it is ended."""
     server = grpc.aio.server()
-    add_GRPCInferenceServiceServicer_to_server(Echo(), server)
+    add_GRPCInferenceServiceServicer_to_server(Echo(), server)  # type: ignore[abstract] # no other method is called
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     await server.wait_for_termination()

@@ -53,7 +53,8 @@ def serve(port: int, model: str, answers: Any, place: int) -> None:
     """Until it is ended."""
     options = [("grpc.so_reuseport", 1), ("grpc.max_receive_message_length", LIMIT)]
     server = grpc.server(ThreadPoolExecutor(THREADS), options=options)
-    add_GRPCInferenceServiceServicer_to_server(Trees(model, answers, place), server)
+    trees = Trees(model, answers, place)  # type: ignore[abstract] # no other method is called
+    add_GRPCInferenceServiceServicer_to_server(trees, server)
     server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     server.wait_for_termination()

@@ -13,7 +13,7 @@ from tests.benchmarks.speed.servers.server import NotHere
 SAME_AS_HERE = ("lightgbm", "scikit-learn")
 """Their models must be read, and computed by the same code."""
 DONE = ".installed"
-NAME = re.compile(r"[\w-]+")
+VERSION = re.compile("[=<>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Venvs:
     def made(self, name: str, requirements: Sequence[str]) -> Venv:
         """An environment with these requirements, and no more than once. Raises `NotHere`."""
         wanted = [pinned(one) for one in requirements]
-        venv = Venv(self.folder / name, [NAME.match(one)[0] for one in requirements])
+        venv = Venv(self.folder / name, [VERSION.split(one)[0] for one in requirements])
         done = venv.folder / DONE
         if done.is_file() and done.read_text().split("\n") == wanted:
             return venv
