@@ -23,6 +23,8 @@ POLL = 0.02
 SETTLING = 2.0
 """Seconds between start and load, in which servers may do what they do when idle."""
 
+LOG = 2_000
+"""Characters of the end of a server's log that tell why it did not start."""
 IDLE = 1.0
 """Seconds over which is measured what they do with nothing to do."""
 
@@ -108,7 +110,8 @@ def _start(stack: ExitStack, model: Model, question: Question, server: Server, p
     processes = stack.enter_context(started(launch.command, launch.environment, scratch, scratch / "log"))
     while not is_right(place.port, model, question):
         if processes.ended or time.monotonic() > begin + SECONDS_TO_START:
-            raise NotHere(f"it did not start: {processes.log[-600:]}")
+            plan.tell(processes.log[-LOG:])
+            raise NotHere("it did not start; what it wrote was printed")
         time.sleep(POLL)
     seconds = time.monotonic() - begin
     plan.tell(f"{server.name} {model.name}: ready after {seconds:.1f} s")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from tests.benchmarks.speed.servers.baselines import baselines
+from tests.benchmarks.speed.servers.kserve import kserve
+from tests.benchmarks.speed.servers.mlserver import mlserver
 from tests.benchmarks.speed.servers.ours import ours
 from tests.benchmarks.speed.servers.server import Server
 from tests.benchmarks.speed.servers.triton import triton
@@ -18,7 +20,7 @@ def own() -> Sequence[Server]:
 
 def peers(venvs: Venvs) -> Sequence[Server]:
     """Those with libraries of their own."""
-    return (triton(venvs),)
+    return (triton(venvs), mlserver(venvs), kserve(venvs))
 
 
 def named(names: Sequence[str], venvs: Venvs) -> Sequence[Server]:
