@@ -4,6 +4,7 @@ Figures of servers and cells that aren't asked for stay as the file has them, if
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from tests.benchmarks.speed.figures import Figures, Taker, merged, nothing, read
 from tests.benchmarks.speed.machine import here
 from tests.benchmarks.speed.measuring import Plan, measure
 from tests.benchmarks.speed.models import prepare
-from tests.benchmarks.speed.page import tables
+from tests.benchmarks.speed.page import tables, write
 from tests.benchmarks.speed.servers.server import NotHere, Server
 from tests.benchmarks.speed.servers.takers import named, own
 from tests.benchmarks.speed.servers.venvs import Venvs
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write. Exit status 1 when a round was void."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    if not shutil.which("h2load"):
+        parser.error("it needs h2load: apt-get install nghttp2-client")
     venvs = Venvs(given.peers.resolve())
     try:
         servers = named([one.name for one in own()] if given.own else given.servers, venvs)
@@ -37,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     with tempfile.TemporaryDirectory(prefix="hotshelf-speed-") as folder:
         figures = run(servers, cells, given, Path(folder))
-    Console(width=160).print("\n".join(tables(figures)), markup=False)
+    print("\n".join(tables(figures)))
+    if given.page:
+        write(figures)
     return 1 if any(one.void for one in figures.speeds) else 0
 
 
@@ -56,9 +61,10 @@ def run(servers: Sequence[Server], cells: Sequence[Cell], given: argparse.Namesp
     machine = here()
     figures = merged(read(given.out), nothing(machine)) if given.out.is_file() else nothing(machine)
     new = replace(nothing(machine), takers=[_taker(server) for server in servers])
+    models = prepare(plan.models)
     if given.engines:
-        new = replace(new, engines=scored(plan.run))
-    for model in prepare(plan.models):
+        new = replace(new, engines=scored(plan.run, (plan.models / "trees" / "model.txt").read_text()))
+    for model in models:
         of_it = [cell for cell in cells if cell.model == model.name]
         with_it = [server for server in servers if model.name in server.models]
         if of_it and with_it:
@@ -91,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=3.0, help="of each cell in each round (default: %(default)s)")
     parser.add_argument("--peers", type=Path, default=Path(".peers"), help="folder of the peers' environments")
     parser.add_argument("--out", type=Path, default=Path("build/performance.json"), help="JSON file to write or renew")
+    parser.add_argument("--page", action="store_true", help="renew docs/performance.md and its plot")
     return parser
 
 

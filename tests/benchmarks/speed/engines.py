@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from tests.benchmarks.speed.figures import Engine
-from tests.benchmarks.tree_scoring import PREPARED, check, engines, measure, train
+from tests.benchmarks.tree_scoring import PREPARED, check, engines, measure
 
 SIZES = (1, 32, 1024)
 ROUNDS = 7
 
 
-def scored(run: str) -> Sequence[Engine]:
-    """µs a row of each engine, after all have been compared with LightGBM."""
-    taking_part = engines(train())
+def scored(run: str, text: str) -> Sequence[Engine]:
+    """µs a row of each engine, of a model's text, after all have been compared with LightGBM."""
+    taking_part = engines(text)
     check(taking_part)
     found = []
     for size in SIZES:

@@ -72,7 +72,8 @@ def is_right(port: int, model: Model, question: Question) -> bool:
     """Whether a server answers by now; False where it refuses. Raises `Void` for a wrong answer."""
     with _channel(port) as channel:
         try:
-            answer: bytes = channel.unary_unary(METHOD)(question.request, timeout=TIMEOUT)
+            call: Infer = channel.unary_unary(METHOD)
+            answer = call(question.request, timeout=TIMEOUT)
         except grpc.RpcError:
             return False
     compare(answer, question.expected, model)

@@ -1,4 +1,4 @@
-"""MLServer (Seldon) in its fastest configuration: a model of one's own in the server's process, no workers, no batching.
+"""MLServer (Seldon) in its fastest configuration: a model of one's own in the server's process, no workers or batching.
 
 Workers and the default batching window both cost it more than they bring, on this machine and with these models.
 """

@@ -78,7 +78,7 @@ def free_port() -> int:
 
 
 def scraped(port: int, is_answer: "Callable[[str, Mapping[str, str]], bool | None]") -> Counted:
-    """From /metrics. Of a sample's name and labels, ``is_answer`` tells whether it counts answers, refusals or neither."""
+    """What /metrics tells. ``is_answer`` judges a sample's name and labels: answers, refusals (False) or neither (None)."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         families = list(text_string_to_metric_families(answer.read().decode()))
     sums = {True: 0.0, False: 0.0}
