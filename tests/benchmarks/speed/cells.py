@@ -36,6 +36,7 @@ CELLS: Sequence[Cell] = (
     *(Cell("trees", *size) for size in (ONE, MANY, MIDDLE, LARGE)),
     *(Cell("pipeline", *size) for size in (ONE, MANY, LARGE)),
     *(Cell("identity", *size) for size in (ONE, MANY)),
+    *(Cell("shop", *size) for size in (ONE, MANY)),
 )
 
 

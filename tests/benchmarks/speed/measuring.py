@@ -12,11 +12,11 @@ from tests.benchmarks.speed.cells import Cell
 from tests.benchmarks.speed.figures import Skipped, Speed, Start
 from tests.benchmarks.speed.load import Load, Message, Void, call
 from tests.benchmarks.speed.messages import Question, checked, is_right, questions
-from tests.benchmarks.speed.models import Model
+from tests.benchmarks.speed.model import Model
 from tests.benchmarks.speed.processes import Processes, started
 from tests.benchmarks.speed.servers.server import Counted, Launch, NotHere, Place, Server, free_port
 
-SECONDS_TO_START = 60.0
+SECONDS_TO_START = 120.0
 SECONDS_TO_COUNT = 2.0
 """Which a server's count may lag behind its answers."""
 POLL = 0.02
@@ -31,12 +31,11 @@ IDLE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long to measure, under which name, with the models in which folder; ``tell`` hears how it goes."""
+    """How long to measure, under which name, in which folder; ``tell`` hears how it goes."""
 
     run: str
     rounds: int
     seconds: float
-    models: Path
     scratch: Path
     tell: Callable[[str], None]
 
@@ -104,7 +103,7 @@ def _start(stack: ExitStack, model: Model, question: Question, server: Server, p
     """Until its first right answer. Raises `NotHere`, and `Void` for a wrong one."""
     scratch = plan.scratch / f"{server.name}-{model.name}"
     scratch.mkdir()
-    place = Place(model, plan.models, scratch, free_port(), free_port())
+    place = Place(model, scratch, free_port(), free_port())
     launch = server.launch(place)
     begin = time.monotonic()
     processes = stack.enter_context(started(launch.command, launch.environment, scratch, scratch / "log"))
@@ -138,16 +137,16 @@ def _in_turns(
 
 def _sample(one: Ready, cell: Cell, messages: Sequence[Message], plan: Plan) -> Sample:
     counted = one.launch.counted
-    before = _settled(counted) if counted else None
+    before = settled(counted) if counted else None
     cpu, begin = one.processes.cpu_seconds, time.monotonic()
     load = call(one.port, cell, messages, plan.seconds, plan.scratch)
     sample = Sample(load, one.processes.cpu_seconds - cpu, time.monotonic() - begin)
     if counted and before:
-        _agree(counted, before.answered, before.refused, load.answers, cell)
+        agree(counted, before, load.answers, cell)
     return sample
 
 
-def _settled(counted: Callable[[], Counted]) -> Counted:
+def settled(counted: Callable[[], Counted]) -> Counted:
     """A server's count once it stands still: some count a call after it was answered."""
     deadline = time.monotonic() + SECONDS_TO_COUNT
     found = counted()
@@ -159,17 +158,17 @@ def _settled(counted: Callable[[], Counted]) -> Counted:
     return found
 
 
-def _agree(counted: Callable[[], Counted], answered: float, refused: float, answers: int, cell: Cell) -> None:
+def agree(counted: Callable[[], Counted], before: Counted, answers: int, cell: Cell) -> None:
     """Raises `Void` unless the server counted as many answers, and no refusal.
 
     It may have answered all that were in flight when h2load left.
     """
     deadline = time.monotonic() + SECONDS_TO_COUNT
-    while (now := counted()).answered - answered < answers and time.monotonic() < deadline:
+    while (now := counted()).answered - before.answered < answers and time.monotonic() < deadline:
         time.sleep(POLL)
-    if now.refused > refused:
-        raise Void(f"the server counts {now.refused - refused:.0f} refusals")
-    found = now.answered - answered
+    if now.refused > before.refused:
+        raise Void(f"the server counts {now.refused - before.refused:.0f} refusals")
+    found = now.answered - before.answered
     if not answers <= found <= answers + cell.calls:
         raise Void(f"the server counts {found:.0f} answers, h2load {answers}")
 

@@ -14,13 +14,13 @@ from hotshelf_server.core.types import Array
 from hotshelf_store.tensors import DTYPES, decode, encode
 from tests.benchmarks.speed.cells import Cell
 from tests.benchmarks.speed.load import METHOD, Message, Void, frame
-from tests.benchmarks.speed.models import Model, rows_of
+from tests.benchmarks.speed.model import Model
 
 LIMIT = 64 << 20
 """Bytes of a message."""
 TIMEOUT = 60.0
 Infer: TypeAlias = "grpc.UnaryUnaryMultiCallable[bytes, bytes]"
-LEAST_CHECKED = 16
+LEAST_CHECKED = 8
 """Calls of a cell that are checked, or twice as many as are made at once."""
 
 
@@ -44,6 +44,8 @@ def request_of(model: Model, rows: Array) -> bytes:
     request = pb.ModelInferRequest(model_name=model.name)
     request.inputs.add(name=model.input.name, datatype=model.input.datatype, shape=rows.shape)
     request.raw_input_contents.append(encode(rows, model.input.datatype))
+    for name, value in model.parameters.items():
+        request.parameters[name].double_param = value
     return request.SerializeToString()
 
 
@@ -82,10 +84,7 @@ def is_right(port: int, model: Model, question: Question) -> bool:
 
 def compare(answer: bytes, expected: Array, model: Model) -> None:
     """Raises `Void` for anything but the expected numbers, in any shape with as many."""
-    response = pb.ModelInferResponse.FromString(answer)
-    if len(response.outputs) != 1:
-        raise Void(f"expected one output, found {[output.name for output in response.outputs]}")
-    found = values(response)
+    found = values(pb.ModelInferResponse.FromString(answer), model.output.name)
     if found.size != expected.size:
         raise Void(f"expected {expected.size} numbers, found {found.size}")
     if not np.allclose(found.ravel(), expected.ravel(), rtol=model.tolerance, atol=0):
@@ -93,17 +92,21 @@ def compare(answer: bytes, expected: Array, model: Model) -> None:
         raise Void(f"wrong answer: {difference:g} off, allowed is {model.tolerance:g} of the value")
 
 
-def values(response: pb.ModelInferResponse) -> Array:
-    """The numbers of the one output, raw or typed."""
-    output = response.outputs[0]
+def values(response: pb.ModelInferResponse, name: str) -> Array:
+    """The numbers of an output, raw or typed. Raises `Void` where it is missing."""
+    names = [output.name for output in response.outputs]
+    if name not in names:
+        raise Void(f"expected output {name!r}, found {names}")
+    place = names.index(name)
+    output = response.outputs[place]
     if response.raw_output_contents:
-        return decode(response.raw_output_contents[0], output.datatype, tuple(output.shape))
+        return decode(response.raw_output_contents[place], output.datatype, tuple(output.shape))
     typed = {"FP32": output.contents.fp32_contents, "FP64": output.contents.fp64_contents}
     return np.array(typed[output.datatype], DTYPES[output.datatype])
 
 
 def _question(model: Model, rows: int, seed: int, folder: Path) -> Question:
-    batch = rows_of(model, rows, seed)
+    batch = model.draw(rows, seed)
     request = request_of(model, batch)
     file = folder / f"{model.name}-{rows}-{seed}"
     file.write_bytes(frame(request))

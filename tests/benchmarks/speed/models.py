@@ -1,7 +1,6 @@
-"""The models that every server is given, and what they must answer."""
+"""The models that every server is given, each with a store of its own for ours."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import joblib  # type: ignore[import-untyped] # it publishes no types
@@ -14,10 +13,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from hotshelf_server.core.types import Array
-from hotshelf_store import Manifest, Signature, TensorSpec, open_store
+from hotshelf_store import Manifest, Signature, open_store
 from hotshelf_store.golden import Golden, GoldenCase, write
-from hotshelf_store.tensors import DTYPES
-from tests.benchmarks.tree_scoring import FEATURES, LEAVES, TREES, train
+from tests.benchmarks.speed.model import Model, Tensor
+from tests.benchmarks.tree_scoring import FEATURES, train
 
 INPUT = "input"
 ONNX_OPERATORS = helper.make_opsetid("", 15)
@@ -25,123 +24,92 @@ ONNX_FORMAT = 8
 """Versions that every onnxruntime of late years reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """One tensor of a model: datatype of the protocol, and columns, none for a vector."""
-
-    name: str
-    datatype: str
-    columns: int | None
-
-    def spec(self) -> TensorSpec:
-        """As a signature has it."""
-        return TensorSpec(name=self.name, datatype=self.datatype, shape=[-1, *filter(None, [self.columns])])
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model: one input [rows, 28] and one output; ``answer`` computes here what is expected of servers.
-
-    ``file`` is what peers load, ``bundle`` what ours is given; ``tolerance`` is relative, for sums whose order a
-    library may choose.
-    """
-
-    name: str
-    title: str
-    runtime: str
-    file: str
-    bundle: str
-    input: Tensor
-    output: Tensor
-    tolerance: float
-    answer: Callable[[Array], Array]
-
-
 def prepare(folder: Path) -> Sequence[Model]:
-    """Make the models' files in a folder, and for each a store with it alone."""
-    found = [trees(folder / "trees"), pipeline(folder / "pipeline"), identity(folder / "identity")]
-    for model in found:
-        _publish(model, folder)
-    return found
+    """Make all of them in a folder."""
+    return [trees(folder), pipeline(folder), identity(folder)]
 
 
 def trees(folder: Path) -> Model:
-    """A binary LightGBM model. Writes ``model.txt``."""
-    folder.mkdir()
+    """A binary LightGBM model, as ``model.txt``."""
     text = train()
-    (folder / "model.txt").write_text(text)
+    file = _file(folder, "trees", "model.txt")
+    file.write_text(text)
     booster = lightgbm.Booster(model_str=text)
-    return Model(
+    model = Model(
         "trees",
-        f"LightGBM: {TREES} trees of {LEAVES} leaves, {FEATURES} features",
-        "lightgbm",
-        "model.txt",
-        "model.txt",
+        folder / "store-trees",
+        file,
         Tensor(INPUT, "FP32", FEATURES),
         Tensor("prediction", "FP64", None),
         1e-14,
         lambda rows: np.asarray(booster.predict(rows, num_threads=1)),
+        normal(np.float32),
     )
+    _publish(model, "lightgbm", file)
+    return model
 
 
 def pipeline(folder: Path) -> Model:
-    """A scaler and a logistic regression. Writes ``model.skops``, and ``model.joblib`` for peers."""
-    folder.mkdir()
+    """A scaler and a logistic regression, as ``model.skops``, and for peers as ``model.joblib``."""
     rng = np.random.default_rng(2)
-    rows = rng.normal(3, 2, size=(2_000, FEATURES))
-    labels = (rows - 3) @ rng.normal(size=FEATURES) + rng.normal(size=len(rows)) > 0
+    rows = rng.normal(size=(2_000, FEATURES))
+    labels = rows @ rng.normal(size=FEATURES) + rng.normal(size=len(rows)) > 0
     estimator = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, labels)
-    skops.io.dump(estimator, folder / "model.skops")
-    joblib.dump(estimator, folder / "model.joblib")
-    return Model(
+    file = _file(folder, "pipeline", "model.skops")
+    skops.io.dump(estimator, file)
+    joblib.dump(estimator, file.with_suffix(".joblib"))
+    model = Model(
         "pipeline",
-        f"scikit-learn: StandardScaler + LogisticRegression, {FEATURES} features",
-        "sklearn",
-        "model.joblib",
-        "model.skops",
+        folder / "store-pipeline",
+        file.with_suffix(".joblib"),
         Tensor(INPUT, "FP64", FEATURES),
         Tensor("predict_proba", "FP64", 2),
         1e-12,
         lambda rows: np.asarray(estimator.predict_proba(rows)),
+        normal(np.float64),
     )
+    _publish(model, "sklearn", file)
+    return model
 
 
 def identity(folder: Path) -> Model:
-    """Answers what it is given. Writes ``model.onnx``."""
-    folder.mkdir()
+    """Answers what it is given, as ``model.onnx``."""
     given, answered = Tensor(INPUT, "FP32", FEATURES), Tensor("output", "FP32", FEATURES)
     values = [helper.make_tensor_value_info(one.name, TensorProto.FLOAT, [None, FEATURES]) for one in (given, answered)]
     node = helper.make_node("Identity", [given.name], [answered.name])
     graph = helper.make_graph([node], "identity", values[:1], values[1:])
-    model = helper.make_model(graph, opset_imports=[ONNX_OPERATORS], ir_version=ONNX_FORMAT)
-    (folder / "model.onnx").write_bytes(model.SerializeToString())
-    title = f"identity: {FEATURES} numbers a row"
-    return Model("identity", title, "onnx", "model.onnx", "model.onnx", given, answered, 0.0, np.asarray)
+    file = _file(folder, "identity", "model.onnx")
+    file.write_bytes(
+        helper.make_model(graph, opset_imports=[ONNX_OPERATORS], ir_version=ONNX_FORMAT).SerializeToString()
+    )
+    model = Model("identity", folder / "store-identity", file, given, answered, 0.0, np.asarray, normal(np.float32))
+    _publish(model, "onnx", file)
+    return model
 
 
-def store_of(folder: Path, model: str) -> Path:
-    """Where `prepare` made the store of a model."""
-    return folder / f"store-{model}"
+def normal(dtype: type[np.floating]) -> Callable[[int, int], Array]:
+    """[rows, 28] of standard normal numbers."""
+    return lambda rows, seed: np.random.default_rng([rows, seed]).normal(size=(rows, FEATURES)).astype(dtype)
 
 
-def rows_of(model: Model, rows: int, seed: int) -> Array:
-    """[rows, 28] other rows for each seed."""
-    scale = np.random.default_rng([rows, seed]).normal(size=(rows, FEATURES))
-    return (3 + 2 * scale if model.name == "pipeline" else scale).astype(DTYPES[model.input.datatype])
+def _file(folder: Path, model: str, name: str) -> Path:
+    (folder / model).mkdir()
+    return folder / model / name
 
 
-def _publish(model: Model, folder: Path) -> None:
-    root, bundle = store_of(folder, model.name), folder / f"bundle-{model.name}"
-    root.mkdir()
+def _publish(model: Model, runtime: str, file: Path) -> None:
+    """Into its store, as champion, with golden rows."""
+    model.store.mkdir()
+    bundle = model.store.with_name(f"bundle-{model.name}")
     bundle.mkdir()
-    (bundle / model.bundle).write_bytes((folder / model.name / model.bundle).read_bytes())
-    rows = rows_of(model, 8, seed=0)
+    (bundle / file.name).write_bytes(file.read_bytes())
+    rows = model.draw(8, 0)
     golden = Golden((GoldenCase({INPUT: rows}, {model.output.name: model.answer(rows)}),), model.tolerance)
     manifest = Manifest(
-        runtime=model.runtime,
+        runtime=runtime,
         signature=Signature(inputs=[model.input.spec()], outputs=[model.output.spec()]),
         golden=write(bundle, golden),
     )
-    store = open_store(root)
+    store = open_store(model.store)
     version = store.publish(model.name, bundle, manifest)
     store.promote(model.name, version, reason="benchmark", force=True)

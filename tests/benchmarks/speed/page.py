@@ -19,6 +19,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 MODELS = {
     "trees": "LightGBM, 500 trees of 63 leaves, 28 features",
     "pipeline": "scikit-learn, StandardScaler + LogisticRegression, 28 features",
+    "shop": "recommender, 10 products for a customer, of `make demo`'s store",
     "identity": "the model that answers what it is given, 28 numbers a row",
 }
 
@@ -46,6 +47,10 @@ def machine(figures: Figures) -> Iterator[str]:
     here = figures.machine
     runs = sorted({one.run for one in figures.speeds} | {one.run for one in figures.engines})
     yield f"{here.cores} cores of {here.processor}, {here.memory_gb} GB, {here.system}; {' and '.join(runs)} (UTC)."
+    spreads = sorted(max(one.rates) / min(one.rates) for one in figures.speeds if len(one.rates) > 1)
+    if spreads:
+        usual, most = spreads[len(spreads) // 2], spreads[-1]
+        yield f"Rounds of one server and cell differ by a factor of {usual:.2f} usually, and of {most:.2f} at most."
     yield ""
     yield from table(
         ["server", "what it is", "libraries"],

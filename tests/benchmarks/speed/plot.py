@@ -11,10 +11,10 @@ WIDTH, LABELS, VALUES = 840, 150, 150
 BAR, GAP, TITLE = 16, 6, 34
 PANELS = {
     "trees-b1-c64": "LightGBM, 1 row a call, 64 calls at once: calls a second",
-    "trees-b32-c16": "32 rows a call, 16 at once: rows a second",
-    "trees-b1024-c4": "1,024 rows a call, 4 at once: rows a second",
+    "trees-b32-c16": "LightGBM, 32 rows a call, 16 at once: rows a second",
+    "trees-b1024-c4": "LightGBM, 1,024 rows a call, 4 at once: rows a second",
     "pipeline-b1-c64": "scikit-learn pipeline, 1 row a call, 64 at once: calls a second",
-    "identity-b1-c64": "no model at all, 1 row a call, 64 at once: calls a second",
+    "identity-b1-c64": "a model that answers what it is given, 1 row a call, 64 at once: calls a second",
 }
 OURS = "hotshelf"
 STYLE = """\

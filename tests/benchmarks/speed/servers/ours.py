@@ -5,11 +5,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from tests.benchmarks.speed.models import store_of
 from tests.benchmarks.speed.servers.server import Launch, NotHere, Place, Server, scraped, versions_here
 from tests.e2e.server_process import COMMAND
 
-MODELS = ("trees", "pipeline", "identity")
+MODELS = ("trees", "pipeline", "identity", "shop")
 LIBRARIES = ("grpcio", "protobuf", "lightgbm", "scikit-learn", "onnxruntime")
 CALLS = "hotshelf_calls_total"
 ENDS = {"OK": True, "CANCELLED": None}
@@ -31,7 +30,7 @@ def ours(workers: int) -> Server:
 def _launch(place: Place, workers: int) -> Launch:
     several = [] if workers == 1 else [f"--workers={workers}"]
     ports = [f"--port={place.port}", f"--metrics-port={place.metrics_port}", "--host=127.0.0.1"]
-    model = [f"--store={store_of(place.models, place.model.name)}", f"--require-model={place.model.name}"]
+    model = [f"--store={place.model.store}", f"--require-model={place.model.name}"]
     command = [*COMMAND, "serve", *ports, *model, *several]
     _require(command)
     return Launch(command, _environment(), lambda: scraped(place.metrics_port, _is_answer))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.benchmarks.speed.models import Model
+from tests.benchmarks.speed.model import Model
 
 
 class NotHere(Exception):
@@ -26,20 +26,21 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a server is started with: the model, the folder that `models.prepare` filled, a folder of its own, the port
-    where it is to listen on 127.0.0.1, and another one for its metrics.
+    """What a server is started with: the model, a folder of its own, the port where it is to listen on 127.0.0.1, and
+    another one for its metrics.
     """
 
     model: Model
-    models: Path
     scratch: Path
     port: int
     metrics_port: int
 
     @property
     def file(self) -> Path:
-        """The model, as peers take it."""
-        return self.models / self.model.name / self.model.file
+        """The model, as peers take it. Raises `NotHere`."""
+        if self.model.file is None:
+            raise NotHere(f"it can't run {self.model.name}")
+        return self.model.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def free_port() -> int:
 
 
 def scraped(port: int, is_answer: "Callable[[str, Mapping[str, str]], bool | None]") -> Counted:
-    """What /metrics tells. ``is_answer`` judges a sample's name and labels: answers, refusals (False) or neither (None)."""
+    """What /metrics tells. ``is_answer`` says of a sample's name and labels: answers, refusals (False) or neither."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         families = list(text_string_to_metric_families(answer.read().decode()))
     sums = {True: 0.0, False: 0.0}

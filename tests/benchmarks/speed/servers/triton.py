@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.benchmarks.speed.models import Model, Tensor
+from tests.benchmarks.speed.model import Model, Tensor
 from tests.benchmarks.speed.servers.server import Launch, NotHere, Place, Server, scraped
 from tests.benchmarks.speed.servers.venvs import Venvs
 
