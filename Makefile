@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PYTEST_FLAGS ?=
 BENCH_FLAGS ?=
+SPEED_FLAGS ?=
 LOCK_FLAGS ?=
 BASE ?= python:3.11-slim
 IMAGE_FLAGS ?=
@@ -19,10 +20,10 @@ KSERVE_READY := $(KSERVE)/.ready
 KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
+.PHONY: help demo test bench bench-peers check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
 
 help: ## List these chores
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## Learn, publish, serve, hot-swap under traffic (DEMO_DATA=synthetic, DEMO_FULL=1)
 	$(BIN)/hotshelf demo
@@ -30,8 +31,12 @@ demo: $(READY) ## Learn, publish, serve, hot-swap under traffic (DEMO_DATA=synth
 test: $(READY) $(KSERVE_READY) ## Run the tests (PYTEST_FLAGS="-k words")
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
-bench: $(READY) ## Measure the reload gates: ten minutes on a machine with nothing else to do (BENCH_FLAGS="--rounds 3")
+bench: $(READY) ## Measure speed, then the reload gates: 15 minutes on an idle machine (SPEED_FLAGS, BENCH_FLAGS="--rounds 3")
+	$(BIN)/python -m tests.benchmarks.speed --own $(SPEED_FLAGS)
 	$(BIN)/python -m tests.benchmarks.reload_gates $(BENCH_FLAGS)
+
+bench-peers: $(READY) ## Measure speed beside other servers, and write docs/performance.md (SPEED_FLAGS="--rounds 5 --seconds 3")
+	$(BIN)/python -m tests.benchmarks.speed --out docs/performance.json --page $(SPEED_FLAGS)
 
 check: $(READY) ## Lint, types, import rules, generated code, lock
 	$(BIN)/ruff check

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from tests.benchmarks.markdown import filled, number, table
 from tests.benchmarks.scaling.figures import Cost, Figures, read
 
 FIGURES = Path(__file__).parents[3] / "docs" / "scaling.json"
 RATES = {"1 k": 1e3, "10 k": 1e4, "100 k": 1e5, "1 M": 1e6}
-MARK = "<!-- {} {} -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +111,26 @@ def capacity(figures: Figures, given: Assumptions) -> Iterator[str]:
     cost = figures.costs[-1]
     fleets = [fleet(rate, cost, figures, given) for rate in RATES.values()]
     yield f"For calls of *{cost.model}*:\n"
-    yield from _table(["calls a second", *RATES], [[title, *map(_number, map(of, fleets))] for title, of in ROWS])
+    yield from table(["calls a second", *RATES], [[title, *map(number, map(of, fleets))] for title, of in ROWS])
     yield "\nReplicas by model:\n"
     by_model = [
-        [one.model, *(_number(fleet(rate, one, figures, given).replicas) for rate in RATES.values())]
+        [one.model, *(number(fleet(rate, one, figures, given).replicas) for rate in RATES.values())]
         for one in figures.costs
     ]
-    yield from _table(["calls a second", *RATES], by_model)
+    yield from table(["calls a second", *RATES], by_model)
 
 
 def assumptions(given: Assumptions) -> Iterator[str]:
     """What isn't measured."""
     values = [[f"`{one.name}`", f"{getattr(given, one.name):g}", MEANING[one.name]] for one in fields(given)]
-    yield from _table(["assumption", "value", "what it is"], values)
+    yield from table(["assumption", "value", "what it is"], values)
 
 
 def measured(figures: Figures) -> Iterator[str]:
     """What is."""
     head = ["a call", "server, CPU µs", "stock client, CPU µs", "our client, CPU µs", "request, bytes", "answer, bytes"]
-    costs = [[one.model, *(_number(getattr(one, field.name)) for field in fields(one)[1:])] for one in figures.costs]
-    yield from _table(head, costs)
+    costs = [[one.model, *(number(getattr(one, field.name)) for field in fields(one)[1:])] for one in figures.costs]
+    yield from table(head, costs)
     yield ""
     head = [
         "replicas",
@@ -142,7 +142,7 @@ def measured(figures: Figures) -> Iterator[str]:
         [f"{one.replicas}", f"{one.waiting:.1f}", f"{one.computing:.0f}", f"{one.cpu_us:.0f}"]
         for one in figures.throughput
     ]
-    yield from _table(head, rates)
+    yield from table(head, rates)
 
 
 def page(text: str, figures: Figures) -> str:
@@ -152,28 +152,7 @@ def page(text: str, figures: Figures) -> str:
         "capacity": capacity(figures, Assumptions()),
         "assumptions": assumptions(Assumptions()),
     }
-    for name, lines in parts.items():
-        begin, end = MARK.format("begin", name), MARK.format("end", name)
-        if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"page: expected {begin} and {end}, each once")
-        before, rest = text.split(begin)
-        after = rest.split(end)[1]
-        text = f"{before}{begin}\n" + "\n".join(lines) + f"\n{end}{after}"
-    return text
-
-
-def _number(value: float) -> str:
-    if value >= 100:
-        value = float(f"{value:.3g}")
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for line in lines:
-        yield f"| {' | '.join(line)} |"
+    return filled(text, parts)
 
 
 def main() -> None:
