@@ -2,8 +2,11 @@
 
 from typing import Protocol, runtime_checkable
 
+from hotshelf_server.core.clock import Clock
 from hotshelf_server.core.recommendation import Query, Recommendations
 from hotshelf_server.core.types import Answer, Parameters, Signature, Tensors
+
+__all__ = ["Clock", "Elsewhere", "Recommender", "Servable"]
 
 
 class Servable(Protocol):
@@ -39,16 +42,4 @@ class Elsewhere(Protocol):
     @property
     def process(self) -> int | None:
         """The process id; None while there is no process."""
-        ...
-
-
-class Clock(Protocol):
-    """Time, injected so that tests own it."""
-
-    def now(self) -> float:
-        """Seconds since the epoch (UTC)."""
-        ...
-
-    def monotonic(self) -> float:
-        """Seconds on a clock that never goes back."""
         ...
