@@ -38,8 +38,10 @@ class Scrape:
             self._heads.setdefault(family.name, replace(family, series={}))
             over = _over(family)
             if over in COUNTED:
-                totals = self._totals.setdefault(family.name, Totals(alike=over is Over.COUNTED_ALIKE))
-                totals.heard(worker, family.series)
+                self._totals.setdefault(family.name, Totals(alike=over is Over.COUNTED_ALIKE))
+        series = {family.name: family.series for family in families}
+        for name, totals in self._totals.items():
+            totals.heard(worker, series.get(name, {}))
 
     def gone(self, worker: Worker) -> None:
         """A worker has ended: what it counted stays, what it was does not."""
