@@ -32,7 +32,7 @@ from hotshelf_server.models.source import Source
 from hotshelf_server.models.sources import ControlledSource, FolderSource, JoinedSource, StoreSource
 from hotshelf_server.models.states import State
 from hotshelf_server.models.trial import Trial
-from hotshelf_server.models.warm_process import WarmProcess
+from hotshelf_server.models.warm_process import ONE_THREAD, TRIAL_COMMAND, WarmProcess
 from hotshelf_server.observability.access_log import AccessLog
 from hotshelf_server.observability.collector import ServerCollector
 from hotshelf_server.observability.ended_call import Witness
@@ -62,11 +62,6 @@ from hotshelf_store import Store, open_store
 if TYPE_CHECKING:
     from hotshelf_server.observability.spans import Spans
 
-TRIAL_COMMAND: Sequence[str] = (sys.executable, "-m", "hotshelf_server.trial")
-
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""Environment of libraries that would otherwise compute on every core."""
-
 SWITCH_SECONDS = 0.0005
 """After so long a thread that computes in Python lets another go on. With the usual 5 ms, each of the few times that a
 call needs the interpreter's lock could cost it as much while a version loads."""
@@ -81,7 +76,7 @@ def build(settings: Settings, seat: Seat | None = None) -> lifecycle.Server:
     store = open_store(settings.store) if settings.store else None
     book = ModelBook(settings.model_settings)
     source = _source(settings, store, book)
-    trials = WarmProcess(TRIAL_COMMAND, ONE_THREAD)
+    trials = WarmProcess(TRIAL_COMMAND, ONE_THREAD, seat.trials if seat else None)
     manager = _manager(settings, source, trials, clock)
     pool = CallPool(settings.max_calls, "call")
     streams = CallPool(settings.max_streams, "stream")

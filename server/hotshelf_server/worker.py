@@ -1,4 +1,4 @@
-"""One of several workers: ``python -m hotshelf_server.worker SOCKET``, run by `workers.process`."""
+"""One of several workers: ``python -m hotshelf_server.worker SOCKET TRIALS``, run by `workers.process`."""
 
 import logging
 import os
@@ -67,7 +67,7 @@ class Orders:
         self._waiting.put("drain")
 
 
-def main(control: socket.socket) -> int:
+def main(control: socket.socket, trials: socket.socket) -> int:
     """Serve until the parent says otherwise. Signals are for the parent: it says what becomes of all workers."""
     die_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -79,7 +79,8 @@ def main(control: socket.socket) -> int:
     settings = Settings.model_validate(start["settings"])
     _log_as(start["worker"], settings.log_format)
     link = Link(channel)
-    seat = Seat(start["worker"], start["replica_id"], link, [(deed, request) for deed, request in start["journal"]])
+    journal = [(deed, request) for deed, request in start["journal"]]
+    seat = Seat(start["worker"], start["replica_id"], link, journal, trials)
     with interpreter(settings):
         try:
             server = build(settings, seat)
@@ -129,7 +130,7 @@ def _log_as(worker: str, form: Form) -> None:
 
 
 if __name__ == "__main__":
-    with socket.socket(fileno=int(sys.argv[1])) as ours:
-        code = main(ours)
+    with socket.socket(fileno=int(sys.argv[1])) as ours, socket.socket(fileno=int(sys.argv[2])) as shared:
+        code = main(ours, shared)
         logging.shutdown()
         os._exit(code)

@@ -153,16 +153,20 @@ class WorkerProcess:
                 future.set_exception(Undone(Failure("ModelNotReady", "it has ended; it is told again when it is back")))
 
 
-async def spawn(name: str) -> WorkerProcess:
-    """Start a worker. To be called on the main thread: the worker dies with the thread that has started it."""
-    process, ours = _executed()
+async def spawn(name: str, trials: socket.socket) -> WorkerProcess:
+    """Start a worker, which tries versions by ``trials``.
+
+    To be called on the main thread: the worker dies with the thread that has started it.
+    """
+    process, ours = _executed(trials)
     reader, writer = await asyncio.open_connection(sock=ours)
     return WorkerProcess(name, process, reader, writer)
 
 
-def _executed() -> tuple[subprocess.Popen[bytes], socket.socket]:
+def _executed(trials: socket.socket) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """The process, in a group of its own, since a Ctrl-C in the terminal is for the parent; and our end."""
     ours, theirs = socket.socketpair()
     with theirs:
-        process = subprocess.Popen((*COMMAND, str(theirs.fileno())), pass_fds=(theirs.fileno(),), process_group=0)
+        inherited = (theirs.fileno(), trials.fileno())
+        process = subprocess.Popen((*COMMAND, *map(str, inherited)), pass_fds=inherited, process_group=0)
     return process, ours

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,12 +35,14 @@ HEAR_SECONDS = 5.0
 @dataclass(frozen=True, slots=True)
 class Seat:
     """``worker`` is this one's name, ``replica_id`` the server's; ``journal``: what operators said before, as the names
-    of deeds and what they were to be done with."""
+    of deeds and what they were to be done with; ``trials``: the control socket of the process that all workers try
+    versions in."""
 
     worker: str
     replica_id: str
     link: Link
     journal: Sequence[tuple[str, str]]
+    trials: socket.socket
 
     def join(self, manager: Manager) -> Together:
         """Report to the others from now on, and hear their reports."""

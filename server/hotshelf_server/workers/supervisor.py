@@ -15,6 +15,7 @@ from hotshelf_server.workers.errors import StartRefused, WorkersKeepDying
 from hotshelf_server.workers.families import from_plain
 from hotshelf_server.workers.process import Stage, WorkerProcess, spawn
 from hotshelf_server.workers.scraping import Scraping
+from hotshelf_server.workers.trials import SharedTrials
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Supervisor:
         self._scraping = scraping
         self._backoffs = {str(number): Backoff(clock) for number in range(settings.workers)}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._trials = SharedTrials()
         self._rolling = asyncio.Lock()
         self._stopping = False
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -85,6 +87,7 @@ class Supervisor:
     def kill(self) -> None:
         """End all at once."""
         self._stopping = True
+        self._trials.close()
         for worker in self._crew.workers:
             worker.kill()
 
@@ -95,7 +98,7 @@ class Supervisor:
         return not self._crew.workers or all(one.done() for one in ended)
 
     async def _start(self, name: str, *, at_once: bool) -> WorkerProcess:
-        worker = await spawn(name)
+        worker = await spawn(name, self._trials.control)
         self._crew.add(worker, self.settings.model_dump(mode="json"), at_once=at_once)
         self._spawn(self._attend(worker))
         return worker
