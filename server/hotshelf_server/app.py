@@ -2,8 +2,10 @@
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from hotshelf_server import lifecycle
+from hotshelf_server.company import alone, seated
 from hotshelf_server.core.clock import SystemClock
 from hotshelf_server.core.interfaces import Clock
 from hotshelf_server.core.memory import share_arenas
@@ -25,12 +28,11 @@ from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.budget import Budget
 from hotshelf_server.models.loader import Loader
 from hotshelf_server.models.manager import Manager
-from hotshelf_server.models.repository import Repository
 from hotshelf_server.models.source import Source
 from hotshelf_server.models.sources import ControlledSource, FolderSource, JoinedSource, StoreSource
 from hotshelf_server.models.states import State
 from hotshelf_server.models.trial import Trial
-from hotshelf_server.models.warm_process import WarmProcess
+from hotshelf_server.models.warm_process import ONE_THREAD, TRIAL_COMMAND, WarmProcess
 from hotshelf_server.observability.access_log import AccessLog
 from hotshelf_server.observability.collector import ServerCollector
 from hotshelf_server.observability.ended_call import Witness
@@ -45,7 +47,6 @@ from hotshelf_server.services.calls import Calls
 from hotshelf_server.services.health import Health
 from hotshelf_server.services.inference import InferenceService
 from hotshelf_server.services.introspection import Introspection
-from hotshelf_server.services.operating import Operating
 from hotshelf_server.services.recommend import RecommendationService
 from hotshelf_server.services.registry import RegistryService
 from hotshelf_server.services.replica import Replica
@@ -55,28 +56,27 @@ from hotshelf_server.services.streams import Streams
 from hotshelf_server.services.watch import ModelWatch
 from hotshelf_server.settings import Settings, SettingsError
 from hotshelf_server.transport.listener import Listener, ListenerSettings, Services
+from hotshelf_server.workers.seat import Seat
 from hotshelf_store import Store, open_store
 
 if TYPE_CHECKING:
     from hotshelf_server.observability.spans import Spans
-
-TRIAL_COMMAND: Sequence[str] = (sys.executable, "-m", "hotshelf_server.trial")
-
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""Environment of libraries that would otherwise compute on every core."""
 
 SWITCH_SECONDS = 0.0005
 """After so long a thread that computes in Python lets another go on. With the usual 5 ms, each of the few times that a
 call needs the interpreter's lock could cost it as much while a version loads."""
 
 
-def build(settings: Settings) -> lifecycle.Server:
-    """A server, bound to its ports but not started. Raises `StoreError`, `PortTaken`, `OSError`."""
+def build(settings: Settings, seat: Seat | None = None) -> lifecycle.Server:
+    """A server, bound to its ports but not started. Raises `StoreError`, `PortTaken`, `OSError`, `SettingsError`.
+
+    ``seat``: its place among several workers. Such a one is not bound yet, and the parent has the port of its metrics.
+    """
     clock = SystemClock()
     store = open_store(settings.store) if settings.store else None
     book = ModelBook(settings.model_settings)
     source = _source(settings, store, book)
-    trials = WarmProcess(TRIAL_COMMAND, ONE_THREAD)
+    trials = WarmProcess(TRIAL_COMMAND, ONE_THREAD, seat.trials if seat else None)
     manager = _manager(settings, source, trials, clock)
     pool = CallPool(settings.max_calls, "call")
     streams = CallPool(settings.max_streams, "stream")
@@ -101,7 +101,9 @@ def build(settings: Settings) -> lifecycle.Server:
         traced=lambda: bool(witnesses) or records.tracer.on,
     )
     health = Health()
-    readiness = Readiness(manager, health, required=settings.required_models)
+    company = alone if seat is None else partial(seated, seat=seat)
+    mates = company(manager, source, book, records, levels)
+    readiness = Readiness(manager, health, required=settings.required_models, agree=mates.everyone.agree)
     sampling = Sampling(
         manager=manager,
         readiness=readiness,
@@ -111,22 +113,25 @@ def build(settings: Settings) -> lifecycle.Server:
         clock=clock,
         limit=settings.max_calls,
     )
-    manager.listeners.append(readiness.update)
+    for listeners in (manager.listeners, mates.everyone.listeners):
+        listeners.append(readiness.update)
     manager.listeners.append(lambda: records.keep((one.id for one in manager.statuses()), clock.monotonic()))
     calls = Calls(records, clock, manager.tables, witnesses)
-    replica = Replica(manager, store)
+    replica = Replica(mates.everyone, store, mates.everyone.replica_id)
     watch = ModelWatch(replica.models)
-    manager.listeners.append(watch.changed)
+    for listeners in (manager.listeners, mates.everyone.listeners):
+        listeners.append(watch.changed)
     services = Services(
         InferenceService(
             dataplane,
             manager,
             calls,
             readiness,
+            able=mates.everyone.able,
             version=code_version(),
-            introspection=Introspection(dataplane, manager, book.of, records.statistics.snapshot),
-            repository=RepositoryCalls(Repository(source, manager, book)),
-            operating=Operating(records.tracer, levels, manager.table),
+            introspection=Introspection(dataplane, manager, book.of, mates.statistics),
+            repository=RepositoryCalls(mates.repository),
+            operating=mates.operating,
             streams=Streams(dataplane, calls, lambda: streams.refusing),
         ),
         RecommendationService(dataplane, calls, records.recommendations),
@@ -135,15 +140,18 @@ def build(settings: Settings) -> lifecycle.Server:
             store,
             calls,
             watch=watch,
-            traffic=records.traffic,
+            traffic=mates.traffic,
             refusing=lambda: streams.refusing,
             writable=settings.registry_writes,
+            written=mates.written,
         ),
         health,
         AtOnce(manager, executor),
         InferShortcut(plans, clock),
     )
     listener = Listener(_listener_settings(settings), services, pool, streams)
+    if seat is None:
+        listener.bind()
     collector = ServerCollector(
         records,
         sampling,
@@ -152,7 +160,11 @@ def build(settings: Settings) -> lifecycle.Server:
         states=[state.value for state in State],
         triton=settings.triton_metrics,
     )
-    metrics = MetricsEndpoint(settings.host.strip("[]"), settings.metrics_port, collector)
+    metrics = (
+        MetricsEndpoint(settings.host.strip("[]"), settings.metrics_port, collector)
+        if seat is None
+        else seat.exports(collector, settings.port)
+    )
     return lifecycle.Server(
         manager=manager,
         trials=trials,
@@ -175,16 +187,23 @@ def build(settings: Settings) -> lifecycle.Server:
 
 def run(settings: Settings, file: Path | None, read: Callable[[], Settings]) -> None:
     """Serve until a signal, then drain. Settings of models are read anew when ``file`` changes, or on SIGHUP."""
-    # Matrices of single calls are small: BLAS threads would wait for each other longer than they compute.
-    sys.setswitchinterval(SWITCH_SECONDS)
-    share_arenas()
-    with threadpool_limits(settings.model_threads, "blas"):
+    with interpreter(settings):
         server = build(settings)
         server.levels.install(logging.getLogger())
         lifecycle.start(server)
-        reloading = Reloading(settings, read, server.book, file)
+        reloading = Reloading(settings, read, server.book.state, file)
         lifecycle.wait_for_signal(reloading)
         lifecycle.stop(server)
+
+
+@contextmanager
+def interpreter(settings: Settings) -> Iterator[None]:
+    """This process, set up to answer calls. To be entered before there are threads."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    share_arenas()
+    # Matrices of single calls are small: BLAS threads would wait for each other longer than they compute.
+    with threadpool_limits(settings.model_threads, "blas"):
+        yield
 
 
 def code_version() -> str:
@@ -248,4 +267,5 @@ def _listener_settings(settings: Settings) -> ListenerSettings:
         settings.max_connection_age,
         settings.max_connection_age_grace,
         settings.fast_lane,
+        settings.workers > 1,
     )

@@ -4,17 +4,18 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Callable
 from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any
 
-from hotshelf_server.app import run
-from hotshelf_server.models.sources import Control
+from hotshelf_server.core.control import Control
+from hotshelf_server.core.ports import PortTaken
 from hotshelf_server.observability.log_format import Form, formatter
 from hotshelf_server.settings import Settings, SettingsError, load_settings, to_yaml
-from hotshelf_server.transport.listener import PortTaken
-from hotshelf_store import StoreError
+from hotshelf_server.workers.errors import StartRefused, WorkersKeepDying
 
+EXIT_DIED = 1
 EXIT_USAGE = 2
 TEXT: Form = "text"
 MAX_EARLY = 1_000
@@ -39,6 +40,7 @@ class Serve:
         parser.add_argument("--host", help="address to listen on (default: all)")
         parser.add_argument("--port", type=int, help="gRPC port (default: 8500; 0: any free one)")
         parser.add_argument("--metrics-port", type=int, help="port of /metrics (default: 8501; 0: any free one)")
+        parser.add_argument("--workers", type=int, metavar="N", help="processes that answer on the port (default: 1)")
         parser.add_argument("--config", metavar="FILE", type=Path, help="YAML file with settings")
         parser.add_argument(
             "--allow-python",
@@ -68,14 +70,33 @@ class Serve:
             if args.print_config:
                 print(to_yaml(settings), end="")
                 return 0
-            run(settings, args.config, lambda: load_settings(args.config, flags))
-        except (SettingsError, StoreError, PortTaken) as error:
+            _serve(settings, args.config, lambda: load_settings(args.config, flags))
+        except (SettingsError, PortTaken, StartRefused) as error:
             return _refuse(str(error))
+        except WorkersKeepDying as error:
+            _refuse(str(error))
+            return EXIT_DIED
         except OSError as error:
             return _refuse(f"metrics port: {error.strerror or error}; try another with --metrics-port")
         # The drain is over: what still runs, be it a call that never ends or a trial load, ends with the process.
         logging.shutdown()
         os._exit(0)
+
+
+def _serve(settings: Settings, file: Path | None, read: Callable[[], Settings]) -> None:
+    """In this process, or by several workers, whose parent imports little. Raises `StartRefused` for a bad store."""
+    if settings.workers > 1:
+        from hotshelf_server.workers.parent import run as run_workers  # noqa: PLC0415 - see above
+
+        run_workers(settings, file, read)
+        return
+    from hotshelf_server.app import run  # noqa: PLC0415 - as above
+    from hotshelf_store import StoreError  # noqa: PLC0415 - as above
+
+    try:
+        run(settings, file, read)
+    except StoreError as error:
+        raise StartRefused(str(error)) from error
 
 
 def _settings(file: Path | None, flags: dict[str, Any]) -> Settings:
@@ -102,6 +123,7 @@ def _flags(args: argparse.Namespace) -> dict[str, Any]:
         "host": args.host,
         "port": args.port,
         "metrics_port": args.metrics_port,
+        "workers": args.workers,
         "allow_python": args.allow_python,
         "model_control": args.model_control,
         "required_models": args.require_model,

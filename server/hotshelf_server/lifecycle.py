@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hotshelf_server.core.model_settings import ModelBook
 from hotshelf_server.dataplane.shadow import Shadow
@@ -16,7 +16,6 @@ from hotshelf_server.execution.admission import Admission
 from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.models.warm_process import WarmProcess
-from hotshelf_server.observability.endpoint import MetricsEndpoint
 from hotshelf_server.observability.logs import LogLevels
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
@@ -41,6 +40,19 @@ STREAM_SECONDS = 1.0
 """Time for clients to close the streams that are still open once every call has its answer."""
 
 
+class Metrics(Protocol):
+    """Where the metrics are had."""
+
+    @property
+    def port(self) -> int:
+        """The port of /metrics; 0 where another process answers there."""
+        ...
+
+    def close(self) -> None:
+        """The end, after everything else."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """The parts that start and stop, and how long a stop may take (seconds)."""
@@ -57,7 +69,7 @@ class Server:
     health: Health
     watch: ModelWatch
     listener: Listener
-    metrics: MetricsEndpoint
+    metrics: Metrics
     spans: "Sequence[Spans]"
     drain_delay: float
     drain_seconds: float
@@ -65,14 +77,24 @@ class Server:
 
 def start(server: Server) -> None:
     """Listen at once, so that probes are answered while the first versions load."""
+    begin(server)
+    listen(server)
+    log.info("listening on port %d, metrics on port %d", server.listener.port, server.metrics.port)
+
+
+def begin(server: Server) -> None:
+    """Load what is wanted."""
     server.health.start()
     server.shadow.start()
     server.manager.start()
+
+
+def listen(server: Server) -> None:
+    """Answer on the port, which was bound."""
     server.listener.start()
     # What is here by now stays. A full collection would look at all of it each time, some 10 ms that calls wait for.
     gc.collect()
     gc.freeze()
-    log.info("listening on port %d, metrics on port %d", server.listener.port, server.metrics.port)
 
 
 def wait_for_signal(reloading: Reloading) -> None:

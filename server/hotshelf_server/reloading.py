@@ -2,10 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from hotshelf_server.core.model_settings import ModelBook
+from hotshelf_server.core.model_settings import ModelSettings
 from hotshelf_server.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -17,14 +17,18 @@ LOOK_SECONDS = 1.0
 """Time between looks at the file."""
 
 
+Take = Callable[[Mapping[str, ModelSettings]], None]
+"""Lets settings of models hold from now on."""
+
+
 class Reloading:
     """Reads the settings anew when it is told to, or when their file has changed. Bad ones change nothing."""
 
-    def __init__(self, settings: Settings, read: Callable[[], Settings], book: ModelBook, file: Path | None) -> None:
+    def __init__(self, settings: Settings, read: Callable[[], Settings], take: Take, file: Path | None) -> None:
         """``read`` gives the settings as they are said now."""
         self._settings = settings
         self._read = read
-        self._book = book
+        self._take = take
         self._file = file
         self._stamp = self._look()
 
@@ -49,7 +53,7 @@ class Reloading:
         ]
         if fixed:
             log.warning("these settings changed, but hold from the next start on: %s", ", ".join(fixed))
-        self._book.state(settings.model_settings)
+        self._take(settings.model_settings)
         log.info("the settings of models were read anew")
 
     def watch(self, until: threading.Event, told: threading.Event) -> None:

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from hotshelf_server.core.control import Control
 from hotshelf_server.core.model_settings import DEFAULTS, BatchingSettings, ModelSettings, QueueSettings
-from hotshelf_server.models.sources import Control
 from hotshelf_server.observability.log_format import Form
 
 log = logging.getLogger(__name__)
@@ -45,14 +45,17 @@ class Settings(BaseModel):
     host: str = Field(default="[::]", description="address to listen on")
     port: int = Field(default=8500, ge=0, le=65535, description="gRPC port; 0: any free one")
     metrics_port: int = Field(default=8501, ge=0, le=65535, description="port of /metrics; 0: any free one")
-    threads: int = Field(default=8, ge=1, le=1024, description="calls computed at once")
+    workers: int = Field(
+        default=1, ge=1, le=256, description="processes that answer on one port; docs/workers.md tells more"
+    )
+    threads: int = Field(default=8, ge=1, le=1024, description="calls computed at once, by each worker")
     max_streams: int = Field(default=64, ge=1, le=4096, description="streams open at once, beyond which are refused")
     max_calls: int = Field(
         default=1024, ge=1, le=1 << 16, description="calls that run or wait, beyond which they are refused"
     )
     max_message_bytes: int = Field(default=65 * MIB, ge=MIB, description="largest request or response, in bytes")
     max_connection_age: float = Field(
-        default=0, ge=0, description="seconds after which a connection is renewed; 0: never"
+        default=0, ge=0, description="seconds after which a connection is renewed; 0: never (several workers: 120)"
     )
     max_connection_age_grace: float = Field(default=60, ge=0, description="seconds that its running calls then have")
     fast_lane: bool = Field(
@@ -63,7 +66,7 @@ class Settings(BaseModel):
     )
     poll_seconds: float = Field(default=0.5, gt=0, description="seconds between looks at the store")
     load_threads: int = Field(
-        default=2, ge=1, le=64, description="versions loaded at once, twice that if loads take long"
+        default=2, ge=1, le=64, description="versions loaded at once by each worker, twice that if loads take long"
     )
     model_threads: int = Field(default=1, ge=1, le=1024, description="threads that one call of a model may use")
     tree_engine: TreeEngine = Field(
@@ -86,7 +89,9 @@ class Settings(BaseModel):
         default_factory=dict, description="versions, concurrency, queue and batching by model; * for all others"
     )
     required_models: tuple[str, ...] = Field(default=(), description="models without which the server is not ready")
-    max_loaded: int | None = Field(default=None, ge=1, description="versions in memory at once; none: all")
+    max_loaded: int | None = Field(
+        default=None, ge=1, description="versions in memory at once, by each worker; none: all"
+    )
     max_loaded_bytes: int | None = Field(default=None, ge=1, description="their memory in bytes; none: no bound")
     compression: Compression = Field(default="none", description="of answers: none, deflate or gzip")
     allow_library_drift: bool = Field(

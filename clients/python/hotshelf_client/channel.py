@@ -41,6 +41,11 @@ SERVICE_CONFIG = {
 }
 
 
+RECONNECT_MS = 100
+"""Milliseconds before the second attempt to connect, well within what retries wait: a worker that ends resets who is
+just connecting, and the next attempt meets another one. gRPC's own second is longer than all retries together."""
+
+
 def open_channel(address: str, *, only_healthy: bool = True) -> grpc.Channel:
     """A channel to `host:port`; calls are spread over every address that the name resolves to.
 
@@ -53,6 +58,7 @@ def open_channel(address: str, *, only_healthy: bool = True) -> grpc.Channel:
         options=[
             ("grpc.service_config", json.dumps(config)),
             ("grpc.enable_retries", 1),
+            ("grpc.initial_reconnect_backoff_ms", RECONNECT_MS),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ],

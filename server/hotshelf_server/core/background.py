@@ -19,7 +19,7 @@ _hurry: ContextVar[bool] = ContextVar("hurry", default=False)
 
 @contextmanager
 def in_a_hurry() -> Iterator[None]:
-    """Within the block, on this thread, nothing gives way: there are no calls yet, and a start that callers wait for."""
+    """Within the block, on this thread, nothing gives way: there are no calls yet, but callers who wait for a start."""
     token = _hurry.set(True)
     try:
         yield

@@ -1,6 +1,19 @@
-"""The system's time."""
+"""Time."""
 
 import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Time, injected so that tests own it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch (UTC)."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back."""
+        ...
 
 
 class SystemClock:

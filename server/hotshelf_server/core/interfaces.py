@@ -2,8 +2,11 @@
 
 from typing import Protocol, runtime_checkable
 
+from hotshelf_server.core.clock import Clock
 from hotshelf_server.core.recommendation import Query, Recommendations
 from hotshelf_server.core.types import Answer, Parameters, Signature, Tensors
+
+__all__ = ["Clock", "Elsewhere", "Recommender", "Servable"]
 
 
 class Servable(Protocol):
@@ -49,16 +52,4 @@ class RowByRow(Protocol):
     @property
     def row_by_row(self) -> bool:
         """True where it is: then calls may be computed together without anybody being able to tell."""
-        ...
-
-
-class Clock(Protocol):
-    """Time, injected so that tests own it."""
-
-    def now(self) -> float:
-        """Seconds since the epoch (UTC)."""
-        ...
-
-    def monotonic(self) -> float:
-        """Seconds on a clock that never goes back."""
         ...

@@ -11,7 +11,7 @@ from hotshelf_server.models.holdings import Holdings
 from hotshelf_server.models.leases import Lease, ModelTable, is_number
 from hotshelf_server.models.on_call import OnCall
 from hotshelf_server.models.reconciler import Reconciler
-from hotshelf_server.models.routing import no_key
+from hotshelf_server.models.routing import Routes, no_key
 from hotshelf_server.models.source import Source, Wanted
 from hotshelf_server.models.states import Status
 
@@ -141,9 +141,18 @@ class Manager:
         """What calls can reach, by model."""
         return self._holdings.tables
 
+    def routes(self, model: str) -> Routes:
+        """The routes of a model that hold; none for one that isn't served."""
+        table = self.tables().get(model)
+        return table.routes if table else {}
+
     def statuses(self) -> list[Status]:
         """Every version that is here or wanted, sorted."""
         return sorted(self._holdings.statuses().values(), key=lambda status: (status.id.model, status.id.version))
+
+    def hear(self, seconds: float) -> bool:
+        """Look at the source now, and act on it without waiting for loads; whether that was done within the time."""
+        return self._reconciler.hear(seconds)
 
     def refresh(self, model: str, seconds: float | None = None) -> list[Status]:
         """Look at the source now, try what failed again, and wait until each wanted version of a model was tried.

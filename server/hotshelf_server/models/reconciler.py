@@ -92,6 +92,12 @@ class Reconciler:
         """Take the next step now."""
         self._wake.set()
 
+    def hear(self, seconds: float) -> bool:
+        """Wait until the source was heard and acted on from now on; whether it was within so many seconds."""
+        asked = self._asked
+        self._wake.set()
+        return self._holdings.wait_for(lambda: self._acted > asked, seconds)
+
     def refresh(self, model: str, seconds: float) -> None:
         """Try what failed of a model again, and wait until all that is wanted of it from now on was tried."""
         for harness in self._holdings.all():

@@ -4,6 +4,7 @@ import os
 import selectors
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,11 @@ from dataclasses import dataclass
 from hotshelf_server.core.background import is_in_a_hurry
 from hotshelf_server.core.forking import IDLE, SHARE
 from hotshelf_server.core.processes import give_way
+
+TRIAL_COMMAND: Sequence[str] = (sys.executable, "-m", "hotshelf_server.trial")
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Environment of libraries that would otherwise compute on every core."""
 
 MAX_SAID = 64 << 10
 """Bytes of each output that are kept: the last ones."""
@@ -37,12 +43,18 @@ class Ended:
 class WarmProcess:
     """Starts the process at the first task, and anew when it has ended. Thread-safe; tasks run side by side."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """``command`` runs `serve_forks`; the number of its control socket is appended as the last argument."""
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], control: socket.socket | None = None
+    ) -> None:
+        """``command`` runs `serve_forks`; the number of its control socket is appended as the last argument.
+
+        ``control``: that of a process which runs already, and which others may use as well. When it has ended, this
+        one gets a process of its own.
+        """
         self._command = command
         self._environment = environment
         self._lock = threading.Lock()
-        self._control: socket.socket | None = None
+        self._control = control
         self._process: subprocess.Popen[bytes] | None = None
         self._gives_way = False
 
@@ -93,19 +105,7 @@ class WarmProcess:
 
     def _alive(self) -> socket.socket:
         if self._control is None:
-            control, inherited = socket.socketpair()
-            with inherited:
-                self._process = subprocess.Popen(
-                    (*self._command, str(inherited.fileno())),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    pass_fds=(inherited.fileno(),),
-                    # A Ctrl-C in the terminal is for the server, which then ends this one. But no session of its own:
-                    # where Linux groups by session (autogroup), a low priority counts within that session alone.
-                    process_group=0,
-                    env={**os.environ, **self._environment},
-                )
-            self._control = control
+            self._process, self._control = start(self._command, self._environment)
             self._gives_way = False
         if not (self._gives_way or self._process is None or is_in_a_hurry()):
             # From here and not by itself: most of what it computes is to import its libraries.
@@ -114,10 +114,29 @@ class WarmProcess:
         return self._control
 
     def _end(self) -> None:
-        if self._control is not None and self._process is not None:
+        if self._control is not None:
             self._control.close()
-            self._process.wait()
             self._control = None
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+
+
+def start(command: Sequence[str], environment: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A process that runs `serve_forks`, and the socket by which it is told. It ends when nobody holds that."""
+    control, inherited = socket.socketpair()
+    with inherited:
+        process = subprocess.Popen(
+            (*command, str(inherited.fileno())),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=(inherited.fileno(),),
+            # A Ctrl-C in the terminal is for the server, which then ends this one. But no session of its own: where
+            # Linux groups by session (autogroup), a low priority counts within that session alone.
+            process_group=0,
+            env={**os.environ, **environment},
+        )
+    return process, control
 
 
 def _listen(ends: Sequence[socket.socket], deadline: float) -> tuple[str, str, str]:

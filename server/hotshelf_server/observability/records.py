@@ -18,7 +18,7 @@ from hotshelf_server.observability.values import Values
 class Records:
     """One of each."""
 
-    def __init__(self, retention: Retention | None = None) -> None:
+    def __init__(self, retention: Retention[VersionId] | None = None) -> None:
         """``retention`` says how long metrics keep the versions that have gone."""
         self.tallies = Tallies(self._count)
         self.calls = CallCounts(self.tallies.settle)
@@ -29,7 +29,7 @@ class Records:
         self.traffic = Traffic(self.tallies.settle)
         self.tracer = Tracer()
         self._lock = threading.Lock()
-        self._retention = retention or Retention()
+        self._retention = retention or Retention[VersionId]()
         self._set_aside: dict[VersionId, VersionStatistics] = {}
 
     def keep(self, versions: Iterable[VersionId], now: float) -> None:

@@ -1,21 +1,23 @@
 """How long the series of versions that have gone are exported: long enough to be scraped, and not for ever."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
+from typing import Generic, TypeVar
 
-from hotshelf_server.core.types import VersionId
+Item = TypeVar("Item", bound=Hashable)
+"""What is remembered: versions, by whatever names them."""
 
 RETENTION_SECONDS = 900.0
 """Several scrapes of any usual interval, so that the last calls of a version are seen."""
 
 
-class Retention:
+class Retention(Generic[Item]):
     """Remembers since when versions have been gone. Not thread-safe."""
 
     def __init__(self, seconds: float = RETENTION_SECONDS) -> None:
         self._seconds = seconds
-        self._gone: dict[VersionId, float] = {}
+        self._gone: dict[Item, float] = {}
 
-    def staying(self, counted: Iterable[VersionId], here: Collection[VersionId], now: float) -> frozenset[VersionId]:
+    def staying(self, counted: Iterable[Item], here: Collection[Item], now: float) -> frozenset[Item]:
         """Of the versions that are counted, those that are here, or have not been gone for so long.
 
         ``now`` is in seconds on a clock that never goes back.

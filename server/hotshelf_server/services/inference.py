@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from hotshelf.inference import open_inference_pb2 as pb
 from hotshelf.inference.open_inference_pb2_grpc import GRPCInferenceServiceServicer
 from hotshelf_server.core.errors import ModelNotReady
-from hotshelf_server.core.types import TensorSpec
+from hotshelf_server.core.types import TensorSpec, VersionId
 from hotshelf_server.dataplane import Dataplane
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.services.calls import Calls, Context, seconds_left
@@ -38,17 +38,19 @@ class InferenceService(GRPCInferenceServiceServicer):
         calls: Calls,
         ready: Callable[[], bool],
         *,
+        able: Callable[[VersionId], bool],
         version: str,
         introspection: Introspection,
         repository: RepositoryCalls,
         operating: Operating,
         streams: Streams,
     ) -> None:
-        """``version`` is the server's own."""
+        """``version`` is the server's own; ``able``: whether also other workers answer calls for a version."""
         self._dataplane = dataplane
         self._manager = manager
         self._calls = calls
         self._ready = ready
+        self._able = able
         self._version = version
         self._introspection = introspection
         self._repository = repository
@@ -67,10 +69,11 @@ class InferenceService(GRPCInferenceServiceServicer):
         """Whether a call for that version would be answered."""
         with self._calls.frame("ModelReady", context, request.name) as call:
             try:
-                call.routed(self._manager.find(request.name, request.version))
+                found = self._manager.find(request.name, request.version)
             except ModelNotReady:
                 return pb.ModelReadyResponse(ready=False)
-            return pb.ModelReadyResponse(ready=True)
+            call.routed(found)
+            return pb.ModelReadyResponse(ready=self._able(found))
 
     def ServerMetadata(
         self,

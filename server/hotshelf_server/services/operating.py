@@ -31,6 +31,10 @@ class Operating:
         """Change what is given, then tell everything. Raises `InvalidInput`, `ModelNotFound`: nothing is changed."""
         if request.model_name:
             self._require(request.model_name)
+        return self.trace_any(request)
+
+    def trace_any(self, request: pb.TraceSettingRequest) -> pb.TraceSettingResponse:
+        """As `trace`, also for a model that isn't served yet."""
         settings = self._tracer.settings(request.model_name)
         default = self._tracer.settings("") if request.model_name else TraceSettings()
         for name, value in request.settings.items():

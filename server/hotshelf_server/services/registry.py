@@ -1,17 +1,20 @@
 """``hotshelf.registry.v1.RegistryService``: what the store holds, what this replica made of it, and the aliases."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 
 from hotshelf.registry.v1 import registry_pb2 as pb
 from hotshelf.registry.v1.registry_pb2_grpc import RegistryServiceServicer
 from hotshelf_server.core.errors import FailedPrecondition, InvalidInput, ModelNotFound, Overloaded, Refusal
-from hotshelf_server.observability.traffic import Traffic
+from hotshelf_server.observability.traffic import VersionTraffic
 from hotshelf_server.services.calls import Calls, Context
 from hotshelf_server.services.paging import page
 from hotshelf_server.services.replica import Replica
 from hotshelf_server.services.traffic_messages import traffic_message
 from hotshelf_server.services.watch import ModelWatch
 from hotshelf_store import AliasRevision, Manifest, Store
+
+Counted = Callable[[str], tuple[str, Mapping[int, VersionTraffic]]]
+"""Gives the name of whoever counted, and a model's counts by version."""
 
 MAX_WATCHED = 1_000
 """Names in the filter of a watch."""
@@ -30,13 +33,15 @@ class RegistryService(RegistryServiceServicer):
         calls: Calls,
         *,
         watch: ModelWatch,
-        traffic: Traffic,
+        traffic: Counted,
         refusing: Callable[[], bool],
         writable: bool,
+        written: Callable[[], None],
     ) -> None:
         """``store`` is None for a server that serves folders.
 
-        ``refusing``: whether the stream on this thread is one too many.
+        ``refusing``: whether the stream on this thread is one too many; ``written`` is called after the aliases have
+        changed.
         """
         self._replica = replica
         self._store = store
@@ -45,6 +50,7 @@ class RegistryService(RegistryServiceServicer):
         self._traffic = traffic
         self._refusing = refusing
         self._writable = writable
+        self._written = written
 
     def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
         """Every model that is stored or served."""
@@ -83,6 +89,7 @@ class RegistryService(RegistryServiceServicer):
             revision = self._require_writable(request.model).promote(
                 request.model, request.version, author=request.author, reason=request.reason, force=request.force
             )
+            self._written()
             return pb.PromoteResponse(aliases=revision)
 
     def Rollback(self, request: pb.RollbackRequest, context: Context) -> pb.RollbackResponse:
@@ -91,6 +98,7 @@ class RegistryService(RegistryServiceServicer):
             revision = self._require_writable(request.model).rollback(
                 request.model, author=request.author, reason=request.reason
             )
+            self._written()
             return pb.RollbackResponse(aliases=revision)
 
     def SetAlias(self, request: pb.SetAliasRequest, context: Context) -> pb.SetAliasResponse:
@@ -116,6 +124,7 @@ class RegistryService(RegistryServiceServicer):
                     reason=request.reason,
                     expected_revision=expected,
                 )
+            self._written()
             return pb.SetAliasResponse(aliases=revision)
 
     def WatchModels(self, request: pb.WatchModelsRequest, context: Context) -> Iterator[pb.WatchModelsResponse]:
@@ -141,7 +150,7 @@ class RegistryService(RegistryServiceServicer):
         with self._calls.frame("GetTraffic", context, request.model):
             if not self._replica.known(request.model):
                 self._require_store(request.model)
-            return traffic_message(self._replica.id, self._traffic.snapshot(request.model))
+            return traffic_message(*self._traffic(request.model))
 
     def _require_store(self, model: str) -> Store:
         if self._store is not None and model in self._store.models():

@@ -17,6 +17,7 @@ from hotshelf.reflection.v1 import reflection_pb2_grpc as reflection_v1_grpc
 from hotshelf.reflection.v1alpha import reflection_pb2 as reflection_v1alpha
 from hotshelf.reflection.v1alpha import reflection_pb2_grpc as reflection_v1alpha_grpc
 from hotshelf.registry.v1 import registry_pb2, registry_pb2_grpc
+from hotshelf_server.core.ports import taken
 from hotshelf_server.services.health import MAX_WATCHERS, Health
 from hotshelf_server.services.inference import InferenceService
 from hotshelf_server.services.recommend import RecommendationService
@@ -48,10 +49,6 @@ COMPRESSIONS = {
 }
 
 
-class PortTaken(Exception):
-    """The port can't be bound."""
-
-
 @dataclass(frozen=True, slots=True)
 class ListenerSettings:
     """Where to listen, and how much to take.
@@ -59,7 +56,7 @@ class ListenerSettings:
     ``max_calls``: calls that run or wait, ``max_streams``: those that are open; ``max_message_bytes``: the largest
     request or response; ``compression`` is that of answers: none, deflate or gzip. ``max_connection_age`` and its grace
     are in seconds, 0 for connections of any age. ``fast_lane``: whether
-    cheap calls are answered on gRPC's own thread.
+    cheap calls are answered on gRPC's own thread. ``shared``: whether other processes listen on the port as well.
     """
 
     host: str
@@ -71,6 +68,7 @@ class ListenerSettings:
     max_connection_age: float
     max_connection_age_grace: float
     fast_lane: bool
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +86,12 @@ class Services:
 
 
 class Listener:
-    """Listens once it is started; stops in the order of gRPC's own graceful shutdown."""
+    """Is bound, then started; stops in the order of gRPC's own graceful shutdown."""
 
     def __init__(
         self, settings: ListenerSettings, services: Services, calls: ThreadPoolExecutor, streams: ThreadPoolExecutor
     ) -> None:
-        """Bind the port; 0 takes a free one. ``calls`` are handled there, ``streams`` too. Raises `PortTaken`."""
+        """``calls`` are handled there, ``streams`` too."""
         probes = ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe")
         reflection = ThreadPoolExecutor(REFLECTION_THREADS, thread_name_prefix="reflection")
         self._pools = [calls, streams, probes, reflection]
@@ -106,13 +104,15 @@ class Listener:
         _register_calls(self._server, services, probes, streams)
         _register_reflection(self._server, reflection)
         self._lane = _fast_lane(self._server, services, calls, probes) if settings.fast_lane else None
-        address = f"{settings.host}:{settings.port}"
+        self._address = f"{settings.host}:{settings.port}"
+        self.port = settings.port
+
+    def bind(self) -> None:
+        """Take the port; 0 takes a free one. Who connects from now on waits for the start. Raises `PortTaken`."""
         try:
-            self.port = self._server.add_insecure_port(address)
+            self.port = self._server.add_insecure_port(self._address)
         except RuntimeError as error:
-            raise PortTaken(
-                f"can't listen on {address}: the port is taken, or may not be bound; try another"
-            ) from error
+            raise taken(self._address) from error
 
     def start(self) -> None:
         """Begin to answer."""
@@ -151,7 +151,7 @@ def _fast_lane(
 def _options(settings: ListenerSettings) -> Sequence[tuple[str, Any]]:
     return (
         # grpcio shares a taken port silently by default.
-        ("grpc.so_reuseport", 0),
+        ("grpc.so_reuseport", int(settings.shared)),
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
         *_ages(settings),

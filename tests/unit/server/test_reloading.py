@@ -17,7 +17,7 @@ class Bench:
         self.file = folder / "hotshelf.yaml"
         self.write("concurrency: 1")
         self.book = ModelBook(self.read().model_settings)
-        self.reloading = Reloading(self.read(), self.read, self.book, self.file)
+        self.reloading = Reloading(self.read(), self.read, self.book.state, self.file)
 
     def read(self) -> Settings:
         """The settings as they are said now."""

@@ -2,18 +2,10 @@
 
 import threading
 from dataclasses import replace
-from enum import Enum
 
+from hotshelf_server.core.control import Control
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.source import Bundle, Emission, Source
-
-
-class Control(Enum):
-    """Who decides: the source alone, operators alone, or both, which begins with all that the source wants."""
-
-    NONE = "none"
-    EXPLICIT = "explicit"
-    BOTH = "both"
 
 
 class ControlledSource:

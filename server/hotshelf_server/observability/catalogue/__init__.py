@@ -4,10 +4,11 @@ from hotshelf_server.observability.catalogue.calls import CALL_METRICS
 from hotshelf_server.observability.catalogue.data import DATA_METRICS
 from hotshelf_server.observability.catalogue.models import MODEL_METRICS
 from hotshelf_server.observability.catalogue.process import PROCESS_METRICS
-from hotshelf_server.observability.catalogue.spec import Kind, MetricSpec
+from hotshelf_server.observability.catalogue.spec import Kind, MetricSpec, Over
 from hotshelf_server.observability.catalogue.triton import TRITON_METRICS
+from hotshelf_server.observability.catalogue.workers import WORKER_METRICS
 
-CATALOGUE = (*CALL_METRICS, *DATA_METRICS, *MODEL_METRICS, *PROCESS_METRICS, *TRITON_METRICS)
+CATALOGUE = (*CALL_METRICS, *DATA_METRICS, *MODEL_METRICS, *PROCESS_METRICS, *WORKER_METRICS, *TRITON_METRICS)
 
 __all__ = [
     "CALL_METRICS",
@@ -16,6 +17,8 @@ __all__ = [
     "MODEL_METRICS",
     "PROCESS_METRICS",
     "TRITON_METRICS",
+    "WORKER_METRICS",
     "Kind",
     "MetricSpec",
+    "Over",
 ]

@@ -1,6 +1,6 @@
 """Metrics of calls: rate, errors and duration, and where calls wait or are turned away."""
 
-from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec
+from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec, Over
 
 DURATION_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """Upper bounds in seconds, the same for all durations, so that they can be summed and compared."""
@@ -63,12 +63,14 @@ RUNNING = MetricSpec(
     Kind.GAUGE,
     "Calls in flight: they compute or wait for their turn.",
     "Near hotshelf_calls_limit, calls are about to be refused: add replicas.",
+    over=Over.SUM,
 )
 LIMIT = MetricSpec(
     "hotshelf_calls_limit",
     Kind.GAUGE,
     "Calls that may be in flight, beyond which they are refused: the setting max_calls.",
     "Nothing: it is there to be compared with.",
+    over=Over.SUM,
 )
 WAITING = MetricSpec(
     "hotshelf_calls_waiting",
@@ -76,12 +78,14 @@ WAITING = MetricSpec(
     "Calls that wait for their turn, by model.",
     "Grows: the model can't keep up. Add replicas, or turn batching on.",
     ("model",),
+    over=Over.SUM,
 )
 STREAMS = MetricSpec(
     "hotshelf_streams_open",
     Kind.GAUGE,
     "Streams that are open.",
     "Near the setting max_streams, new ones are about to be refused: raise it, or add replicas.",
+    over=Over.SUM,
 )
 REFUSED = MetricSpec(
     "hotshelf_calls_refused",

@@ -1,6 +1,6 @@
 """Metrics of what models are asked and what they answer, from a sample of the calls."""
 
-from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec
+from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec, Over
 
 VALUE_BUCKETS = (
     *(-1000.0, -100.0, -10.0, -5.0, -2.0, -1.0, -0.5, -0.2),
@@ -16,6 +16,7 @@ DRIFT = MetricSpec(
     "Above 0.1, look; above 0.25, act: callers send other values, or units, than before, or the world has changed and "
     "the model is to be trained anew. Told from 200 rows on, of 64 features at most.",
     (*VERSION, "feature"),
+    over=Over.MEAN,
 )
 DRIFT_ROWS = MetricSpec(
     "hotshelf_input_drift_rows",
@@ -23,6 +24,7 @@ DRIFT_ROWS = MetricSpec(
     "Rows that hotshelf_input_drift_psi is computed from.",
     "Few: the index says little yet.",
     VERSION,
+    over=Over.SUM,
 )
 OUTPUT_VALUE = MetricSpec(
     "hotshelf_output_value",
@@ -39,6 +41,7 @@ COVERAGE = MetricSpec(
     "Falls against the version before it: everybody gets the same products. Grows with the traffic.",
     VERSION,
     "ratio",
+    over=Over.HIGHEST,
 )
 
 DATA_METRICS = (DRIFT, DRIFT_ROWS, OUTPUT_VALUE, COVERAGE)

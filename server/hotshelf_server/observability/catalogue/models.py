@@ -1,6 +1,6 @@
 """Metrics of models, their versions and routes, and of the store that they come from."""
 
-from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec
+from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec, Over
 
 STATE = MetricSpec(
     "hotshelf_version_state",
@@ -8,6 +8,7 @@ STATE = MetricSpec(
     "1 for the state that a version is in on this replica, 0 for the others.",
     "failed: `hotshelf status` and the log say why. loading for long: see the setting trial_seconds.",
     (*VERSION, "state"),
+    over=Over.LEAST_ADVANCED,
 )
 LOAD_SECONDS = MetricSpec(
     "hotshelf_version_load_seconds",
@@ -16,6 +17,7 @@ LOAD_SECONDS = MetricSpec(
     "Grows with the bundle, a slow store, or a busy processor: trials wait for idle time.",
     VERSION,
     "seconds",
+    over=Over.HIGHEST,
 )
 LOAD_FAILURES = MetricSpec(
     "hotshelf_version_load_failures",
@@ -23,6 +25,7 @@ LOAD_FAILURES = MetricSpec(
     "Attempts to load a version that failed since it was last loaded.",
     "The bundle is bad, or this machine lacks what it needs: the log says which. The version before it serves on.",
     VERSION,
+    over=Over.HIGHEST,
 )
 GOLDEN_FAILURES = MetricSpec(
     "hotshelf_version_golden_failures",
@@ -30,6 +33,7 @@ GOLDEN_FAILURES = MetricSpec(
     "Attempts to load a version that failed because it answers its golden requests otherwise than where it was made.",
     "Compare the library versions in the manifest with those here; train or publish again.",
     VERSION,
+    over=Over.HIGHEST,
 )
 MEMORY = MetricSpec(
     "hotshelf_version_memory_bytes",
@@ -38,6 +42,7 @@ MEMORY = MetricSpec(
     "Compare the sum with the memory limit of the container; the setting max_loaded_bytes bounds it.",
     VERSION,
     "bytes",
+    over=Over.SUM,
 )
 CREATED = MetricSpec(
     "hotshelf_version_created_timestamp_seconds",
@@ -46,6 +51,7 @@ CREATED = MetricSpec(
     "A champion that is old for your business is due for a training: see `hotshelf schedules`.",
     VERSION,
     "seconds",
+    over=Over.HIGHEST,
 )
 DATA_END = MetricSpec(
     "hotshelf_version_data_end_timestamp_seconds",
@@ -54,6 +60,7 @@ DATA_END = MetricSpec(
     "Old though the version is new: the data that trainings read has stopped to grow.",
     VERSION,
     "seconds",
+    over=Over.HIGHEST,
 )
 PARKED = MetricSpec(
     "hotshelf_versions_parked",
@@ -67,6 +74,7 @@ ROUTE = MetricSpec(
     "Share of an alias's traffic that a version takes on this replica, relative to the alias's other versions.",
     "Differs from what was promoted: see hotshelf_convergence_age_seconds.",
     ("model", "alias", "version"),
+    over=Over.MEAN,
 )
 ALIAS = MetricSpec(
     "hotshelf_alias",
@@ -74,6 +82,7 @@ ALIAS = MetricSpec(
     "1 for each version that an alias of the newest alias revision names, whether or not it can answer yet.",
     "Join it by model and version to see a metric by alias.",
     ("model", "alias", "version"),
+    over=Over.HIGHEST,
 )
 CANARIES = MetricSpec(
     "hotshelf_canaries_ended",
@@ -81,6 +90,7 @@ CANARIES = MetricSpec(
     "Splits of the champion that ended, as this replica heard: its newest version was promoted, or taken_back.",
     "taken_back: see why by `hotshelf history`, and compare the versions' metrics.",
     ("model", "outcome"),
+    over=Over.COUNTED_ALIKE,
 )
 ALIAS_REVISION = MetricSpec(
     "hotshelf_alias_revision",
@@ -88,6 +98,7 @@ ALIAS_REVISION = MetricSpec(
     "Number of the newest alias revision that this replica has read.",
     "Differs between replicas for longer than poll_seconds: some can't read the store.",
     ("model",),
+    over=Over.LOWEST,
 )
 CONVERGENCE_AGE = MetricSpec(
     "hotshelf_convergence_age_seconds",
@@ -96,12 +107,14 @@ CONVERGENCE_AGE = MetricSpec(
     "Grows: a version that it names doesn't load; `hotshelf status` says why.",
     ("model",),
     "seconds",
+    over=Over.HIGHEST,
 )
 READY = MetricSpec(
     "hotshelf_ready",
     Kind.GAUGE,
     "1 while the server may be sent traffic.",
     "0 for long after a start: a required model or a champion has not been tried yet.",
+    over=Over.LOWEST,
 )
 STORE_ERRORS = MetricSpec(
     "hotshelf_store_errors",
@@ -115,6 +128,7 @@ STORE_READ = MetricSpec(
     "When the wanted versions were last read, in seconds since the epoch; 0 for never.",
     "Older than some poll_seconds: the store is unreachable, and nothing new is heard of.",
     unit="seconds",
+    over=Over.LOWEST,
 )
 BUILD = MetricSpec(
     "hotshelf_build",
@@ -122,6 +136,7 @@ BUILD = MetricSpec(
     "Version of the server.",
     "Several over a fleet for long: an update of the image is stuck.",
     ("version",),
+    over=Over.HIGHEST,
 )
 
 MODEL_METRICS = (

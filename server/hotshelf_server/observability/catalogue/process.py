@@ -1,6 +1,6 @@
 """Metrics of the process, which prometheus_client makes. Those named process_* exist on Linux alone."""
 
-from hotshelf_server.observability.catalogue.spec import Kind, MetricSpec
+from hotshelf_server.observability.catalogue.spec import Kind, MetricSpec, Over
 
 GENERATION = ("generation",)
 
@@ -18,6 +18,7 @@ PROCESS_METRICS = (
         "Memory that the server holds.",
         "Near the container's limit: it is about to be killed. Bound it by max_loaded_bytes.",
         unit="bytes",
+        over=Over.SUM,
     ),
     MetricSpec(
         "process_virtual_memory_bytes",
@@ -25,6 +26,7 @@ PROCESS_METRICS = (
         "Address space that the server has reserved.",
         "Says little by itself.",
         unit="bytes",
+        over=Over.SUM,
     ),
     MetricSpec(
         "process_start_time_seconds",
@@ -32,14 +34,18 @@ PROCESS_METRICS = (
         "When the process was started, in seconds since the epoch.",
         "Changes often: the server restarts; look at its last log lines.",
         unit="seconds",
+        over=Over.LOWEST,
     ),
     MetricSpec(
         "process_open_fds",
         Kind.GAUGE,
         "File descriptors that are open: connections above all.",
         "Near process_max_fds: new connections fail. Clients that open one for each call are the usual cause.",
+        over=Over.SUM,
     ),
-    MetricSpec("process_max_fds", Kind.GAUGE, "File descriptors that may be open.", "Raise it by ulimit -n."),
+    MetricSpec(
+        "process_max_fds", Kind.GAUGE, "File descriptors that may be open.", "Raise it by ulimit -n.", over=Over.SUM
+    ),
     MetricSpec(
         "python_gc_objects_collected",
         Kind.COUNTER,
@@ -67,5 +73,6 @@ PROCESS_METRICS = (
         "Version of Python.",
         "Differs over a fleet: so do the images.",
         ("version", "implementation", "major", "minor", "patchlevel"),
+        over=Over.HIGHEST,
     ),
 )

@@ -4,7 +4,7 @@ They are counters without the suffix that Prometheus' formats want, so they are 
 from ours, which add up over replicas into quantiles: these are for dashboards and autoscalers that exist already.
 """
 
-from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec
+from hotshelf_server.observability.catalogue.spec import VERSION, Kind, MetricSpec, Over
 
 OURS = "Triton's name; ours is "
 
@@ -40,6 +40,7 @@ PENDING = MetricSpec(
     "Requests that wait for their turn.",
     OURS + "hotshelf_calls_waiting, by model alone.",
     VERSION,
+    over=Over.SUM,
 )
 REQUEST_US = _duration("request", "Whole duration", "hotshelf_call_duration_seconds.")
 QUEUE_US = _duration("queue", "Time in the queue", "hotshelf_queue_duration_seconds.")

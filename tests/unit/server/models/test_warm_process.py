@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hotshelf_server.models.warm_process import MAX_SAID, ProcessLost, WarmProcess
+from hotshelf_server.models.warm_process import start as start_process
 
 RUNS_WHAT_IT_READS = """
 import socket, sys
@@ -187,3 +188,15 @@ print(time.process_time())
 """
     assert float(process.run(code, 20.0, idle=True).said) < 0.6 * 0.6
     assert process.run(b"import os; print(os.sched_getscheduler(0) == os.SCHED_IDLE)", 20.0, idle=True).said == "True"
+
+
+def test_several_servers_use_one_process_and_each_its_own_when_that_has_ended() -> None:
+    parent = b"import os; print(os.getppid())"
+    running, control = start_process((sys.executable, "-c", RUNS_WHAT_IT_READS), {})
+    ends = [control, control.dup()]
+    one, other = (WarmProcess((sys.executable, "-c", RUNS_WHAT_IT_READS), {}, end) for end in ends)
+    with closing(one), closing(other):
+        assert {warm.run(parent, 20.0).said for warm in (one, other, one)} == {str(running.pid)}
+        running.kill()
+        running.wait()
+        assert len({str(running.pid), *(warm.run(parent, 20.0).said for warm in (one, other, one))}) == 3

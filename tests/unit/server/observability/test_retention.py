@@ -13,7 +13,7 @@ Look = tuple[frozenset[VersionId], frozenset[VersionId], float]
 
 
 def test_what_is_here_stays_and_what_has_gone_ends_after_a_while() -> None:
-    retention = Retention(60)
+    retention = Retention[VersionId](60)
     assert retention.staying([ONE, TWO], [ONE, TWO], 0) == {ONE, TWO}
     assert retention.staying([ONE, TWO], [TWO], 100) == {ONE, TWO}
     assert retention.staying([ONE, TWO], [TWO], 159) == {ONE, TWO}
@@ -21,7 +21,7 @@ def test_what_is_here_stays_and_what_has_gone_ends_after_a_while() -> None:
 
 
 def test_a_version_that_comes_back_has_its_whole_time_again() -> None:
-    retention = Retention(60)
+    retention = Retention[VersionId](60)
     retention.staying([ONE], [], 0)
     retention.staying([ONE], [ONE], 50)
     assert retention.staying([ONE], [], 70) == {ONE}
@@ -31,7 +31,7 @@ def test_a_version_that_comes_back_has_its_whole_time_again() -> None:
 
 @given(st.lists(st.tuples(VERSIONS, VERSIONS, st.floats(0, 100))))
 def test_nothing_that_is_here_is_ever_lost(looks: list[Look]) -> None:
-    retention, now = Retention(60), 0.0
+    retention, now = Retention[VersionId](60), 0.0
     for counted, here, later in looks:
         now += later
         staying = retention.staying(counted, here, now)

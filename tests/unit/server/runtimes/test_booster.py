@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hotshelf_server.app import ONE_THREAD
+from hotshelf_server.models.warm_process import ONE_THREAD
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 
 OBJECTIVES = ("regression", "binary", "multiclass", "poisson", "lambdarank")

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotshelf_server.app import TRIAL_COMMAND
 from hotshelf_server.core.errors import BadBundle
 from hotshelf_server.models.source import Bundle
 from hotshelf_server.models.trial import Trial
-from hotshelf_server.models.warm_process import WarmProcess
+from hotshelf_server.models.warm_process import TRIAL_COMMAND, WarmProcess
 from hotshelf_server.runtimes import RuntimePolicy, load
 from hotshelf_server.runtimes.libraries import require_same
 from tests.fakes.bundles import lightgbm_bundle

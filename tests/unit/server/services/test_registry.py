@@ -34,15 +34,16 @@ def service(backend: MemoryBackend, tmp_path: Path) -> RegistryService:
     for model in ("m", "m", "m", "n"):
         store.publish(model, tmp_path, Manifest(runtime="lightgbm"))
     manager = Manager(FakeSource(), FakeLoader(), FakeClock(), poll_seconds=60, load_threads=1)
-    replica = Replica(manager, store)
+    replica = Replica(manager, store, "replica")
     return RegistryService(
         replica,
         store,
         Calls(Records(), FakeClock(), lambda: ()),
         watch=ModelWatch(replica.models),
-        traffic=Traffic(),
+        traffic=lambda model: ("replica", Traffic().snapshot(model)),
         refusing=lambda: False,
         writable=True,
+        written=lambda: None,
     )
 
 

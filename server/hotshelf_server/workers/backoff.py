@@ -1,0 +1,41 @@
+"""How long to wait before a process that ended is started again, and when to give up."""
+
+from hotshelf_server.core.clock import Clock
+
+FIRST_SECONDS = 0.1
+LAST_SECONDS = 10.0
+"""Waits: doubled from the first to the last."""
+
+STEADY_SECONDS = 60.0
+"""Who has served for so long starts with a clean slate."""
+
+MOST_DEATHS = 8
+"""Deaths in a row after which it is given up: about half a minute of waits, and as many starts."""
+
+
+class Backoff:
+    """Remembers the deaths of one worker. Not thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._deaths = 0
+        self._served_since: float | None = None
+
+    @property
+    def deaths(self) -> int:
+        """In a row."""
+        return self._deaths
+
+    def serves(self) -> None:
+        """It takes calls from now on."""
+        self._served_since = self._clock.monotonic()
+
+    def died(self) -> float | None:
+        """Seconds to wait before the next start; None when it is to be given up."""
+        since, self._served_since = self._served_since, None
+        if since is not None and self._clock.monotonic() - since >= STEADY_SECONDS:
+            self._deaths = 0
+        self._deaths += 1
+        if self._deaths >= MOST_DEATHS:
+            return None
+        return float(min(LAST_SECONDS, FIRST_SECONDS * 2.0 ** (self._deaths - 1)))
