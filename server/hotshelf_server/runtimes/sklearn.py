@@ -21,6 +21,7 @@ from threadpoolctl import ThreadpoolController
 
 from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
 from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors
+from hotshelf_server.runtimes.compiled import compile_estimator
 from hotshelf_server.runtimes.estimator_rows import Rows, reader
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store.tensors import DTYPES
@@ -63,6 +64,8 @@ class SklearnServable:
         self._estimator = estimator
         self._threads = threads
         self._rows_of = rows_of
+        self._datatypes = {spec.name: spec.datatype for spec in signature.outputs}
+        self._programs = compile_estimator(estimator, list(self._datatypes))
         # Finding the libraries that have threads takes milliseconds, so it is done once: all of them are loaded by now.
         self._libraries = ThreadpoolController()
         self.signature = signature
@@ -73,10 +76,12 @@ class SklearnServable:
         Raises `InvalidInput` for rows that the estimator refuses, such as none, or NaN where it takes none.
         """
         rows = self._rows_of(inputs)
-        with self._libraries.limit(limits=self._threads):
-            found = {spec: self._call(spec.name, rows) for spec in self.signature.outputs}
+        found: dict[str, Any] = {name: program(rows) for name, program in self._programs.items()}
+        if len(found) < len(self._datatypes) or any(values is None for values in found.values()):
+            with self._libraries.limit(limits=self._threads):
+                found = {name: self._call(name, rows) for name in self._datatypes}
         try:
-            return Response({spec.name: _as_datatype(values, spec.datatype) for spec, values in found.items()})
+            return Response({name: _as_datatype(found[name], datatype) for name, datatype in self._datatypes.items()})
         except (ValueError, TypeError) as error:
             raise ModelFault(f"the model gives what its signature doesn't say: {error}") from error
 
