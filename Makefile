@@ -4,6 +4,7 @@ PYTHON ?= python3
 PYTEST_FLAGS ?=
 BENCH_FLAGS ?=
 SPEED_FLAGS ?=
+DEMO_STORE ?= demo-output/store
 LOCK_FLAGS ?=
 BASE ?= python:3.11-slim
 IMAGE_FLAGS ?=
@@ -36,7 +37,8 @@ bench: $(READY) ## Measure speed, then the reload gates: 15 minutes on an idle m
 	$(BIN)/python -m tests.benchmarks.reload_gates $(BENCH_FLAGS)
 
 bench-peers: $(READY) ## Measure speed beside other servers, and write docs/performance.md (SPEED_FLAGS="--rounds 5 --seconds 3")
-	$(BIN)/python -m tests.benchmarks.speed --out docs/performance.json --page $(SPEED_FLAGS)
+	$(BIN)/python -m tests.benchmarks.speed --out docs/performance.json --page \
+	  $(if $(wildcard $(DEMO_STORE)/shop),--shop $(DEMO_STORE)) $(SPEED_FLAGS)
 
 check: $(READY) ## Lint, types, import rules, generated code, lock
 	$(BIN)/ruff check

@@ -9,35 +9,38 @@ from pathlib import Path
 import numpy as np
 
 from tests.benchmarks.speed.cells import Cell
+from tests.benchmarks.speed.counting import agree, settled
 from tests.benchmarks.speed.figures import Skipped, Speed, Start
 from tests.benchmarks.speed.load import Load, Message, Void, call
 from tests.benchmarks.speed.messages import Question, checked, is_right, questions
 from tests.benchmarks.speed.model import Model
 from tests.benchmarks.speed.processes import Processes, started
-from tests.benchmarks.speed.servers.server import Counted, Launch, NotHere, Place, Server, free_port
+from tests.benchmarks.speed.servers.server import Launch, NotHere, Place, Server, free_port
 
 SECONDS_TO_START = 120.0
-SECONDS_TO_COUNT = 2.0
-"""Which a server's count may lag behind its answers."""
 POLL = 0.02
-SETTLING = 2.0
-"""Seconds between start and load, in which servers may do what they do when idle."""
+Run = Callable[[int, Cell, Sequence[Message], float, Path], Load]
+"""Calls a port as a cell says, with the messages, for so many seconds; a folder is for its files. Raises `Void`."""
 
 LOG = 2_000
 """Characters of the end of a server's log that tell why it did not start."""
-IDLE = 1.0
-"""Seconds over which is measured what they do with nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long to measure, under which name, in which folder; ``tell`` hears how it goes."""
+    """How long to measure, under which name, in which folder; ``tell`` hears how it goes.
+
+    ``settling``: seconds between start and load in which servers may do what they do when idle; after as many more
+    that is measured. ``load`` is who calls.
+    """
 
     run: str
     rounds: int
     seconds: float
     scratch: Path
     tell: Callable[[str], None]
+    settling: float = 1.5
+    load: Run = call
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ def measure(model: Model, cells: Sequence[Cell], servers: Sequence[Server], plan
             except (NotHere, Void) as error:
                 plan.tell(f"{server.name} {model.name}: left out: {error}")
                 skipped.append(Skipped(plan.run, server.name, model.name, str(error)))
-        time.sleep(SETTLING)
-        idle = _idle_cores(ready)
+        time.sleep(plan.settling)
+        idle = _idle_cores(ready, plan.settling)
         speeds = [speed for cell in cells for speed in _in_turns(model, cell, asked[cell], ready, plan)]
         starts = [
             Start(
@@ -139,44 +142,17 @@ def _sample(one: Ready, cell: Cell, messages: Sequence[Message], plan: Plan) -> 
     counted = one.launch.counted
     before = settled(counted) if counted else None
     cpu, begin = one.processes.cpu_seconds, time.monotonic()
-    load = call(one.port, cell, messages, plan.seconds, plan.scratch)
+    load = plan.load(one.port, cell, messages, plan.seconds, plan.scratch)
     sample = Sample(load, one.processes.cpu_seconds - cpu, time.monotonic() - begin)
     if counted and before:
         agree(counted, before, load.answers, cell)
     return sample
 
 
-def settled(counted: Callable[[], Counted]) -> Counted:
-    """A server's count once it stands still: some count a call after it was answered."""
-    deadline = time.monotonic() + SECONDS_TO_COUNT
-    found = counted()
-    while time.monotonic() < deadline:
-        time.sleep(POLL)
-        before, found = found, counted()
-        if found == before:
-            break
-    return found
-
-
-def agree(counted: Callable[[], Counted], before: Counted, answers: int, cell: Cell) -> None:
-    """Raises `Void` unless the server counted as many answers, and no refusal.
-
-    It may have answered all that were in flight when h2load left.
-    """
-    deadline = time.monotonic() + SECONDS_TO_COUNT
-    while (now := counted()).answered - before.answered < answers and time.monotonic() < deadline:
-        time.sleep(POLL)
-    if now.refused > before.refused:
-        raise Void(f"the server counts {now.refused - before.refused:.0f} refusals")
-    found = now.answered - before.answered
-    if not answers <= found <= answers + cell.calls:
-        raise Void(f"the server counts {found:.0f} answers, h2load {answers}")
-
-
-def _idle_cores(ready: Sequence[Ready]) -> Mapping[str, float]:
+def _idle_cores(ready: Sequence[Ready], seconds: float) -> Mapping[str, float]:
     before = {one.server.name: one.processes.cpu_seconds for one in ready}
-    time.sleep(IDLE)
-    return {one.server.name: (one.processes.cpu_seconds - before[one.server.name]) / IDLE for one in ready}
+    time.sleep(seconds)
+    return {one.server.name: (one.processes.cpu_seconds - before[one.server.name]) / seconds for one in ready}
 
 
 def _speed(run: str, server: str, cell: Cell, samples: Sequence[Sample], void: Sequence[str]) -> Speed:

@@ -52,8 +52,9 @@ def _launch(place: Place, venvs: Venvs) -> Launch:
     (place.scratch / "model-settings.json").write_text(json.dumps(model))
     command = [str(Path(venv.python).with_name("mlserver")), "start", str(place.scratch)]
     environment = {"PYTHONPATH": str(place.scratch), "LOG_LEVEL": "WARNING"}
-    return Launch(command, environment, lambda: scraped(place.metrics_port, _is_answer))
+    return Launch(command, environment, lambda: scraped(place.metrics_port, is_answer))
 
 
-def _is_answer(name: str, labels: Mapping[str, str]) -> bool | None:
+def is_answer(name: str, labels: Mapping[str, str]) -> bool | None:
+    """Whether a sample counts answers of ModelInfer, refusals (False), or neither (None)."""
     return {ANSWERED: True, REFUSED: False}.get(name)

@@ -33,7 +33,7 @@ def _launch(place: Place, workers: int) -> Launch:
     model = [f"--store={place.model.store}", f"--require-model={place.model.name}"]
     command = [*COMMAND, "serve", *ports, *model, *several]
     _require(command)
-    return Launch(command, _environment(), lambda: scraped(place.metrics_port, _is_answer))
+    return Launch(command, _environment(), lambda: scraped(place.metrics_port, is_answer))
 
 
 def _require(command: Sequence[str]) -> None:
@@ -50,7 +50,8 @@ def _environment() -> Mapping[str, str]:
     return {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
-def _is_answer(name: str, labels: Mapping[str, str]) -> bool | None:
+def is_answer(name: str, labels: Mapping[str, str]) -> bool | None:
+    """Whether a sample counts answers of ModelInfer, refusals (False), or neither (None)."""
     if name != CALLS or labels["method"] != "ModelInfer":
         return None
     return ENDS.get(labels["code"], False)

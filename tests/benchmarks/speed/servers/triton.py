@@ -76,7 +76,7 @@ def _launch(place: Place, venvs: Venvs) -> Launch:
         "--log-info=false",
     ]
     environment = {"LD_LIBRARY_PATH": str(packages / "nvidia_pytriton.libs")}
-    return Launch(command, environment, lambda: scraped(place.metrics_port, _is_answer))
+    return Launch(command, environment, lambda: scraped(place.metrics_port, is_answer))
 
 
 def _repository(place: Place, packages: Path) -> Path:
@@ -91,7 +91,8 @@ def _repository(place: Place, packages: Path) -> Path:
     return root
 
 
-def _is_answer(name: str, labels: Mapping[str, str]) -> bool | None:
+def is_answer(name: str, labels: Mapping[str, str]) -> bool | None:
+    """Whether a sample counts answers of ModelInfer, refusals (False), or neither (None)."""
     if name == ANSWERED:
         return True
     return False if name == REFUSED and labels.get("reason") != LEFT else None

@@ -55,3 +55,11 @@ def test_calls_at_once_are_spread_over_connections(calls: int, connections: int,
 def test_libraries_that_read_the_models_are_those_that_made_them() -> None:
     assert pinned("lightgbm").startswith("lightgbm==")
     assert pinned("kserve==0.21.0") == "kserve==0.21.0"
+
+
+def test_an_environment_that_is_made_already_is_not_made_again(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+    (tmp_path / "mine" / ".installed").write_text("kserve==0.21.0\nuvloop<0.22")
+    venv = Venvs(tmp_path).made("mine", ["kserve==0.21.0", "uvloop<0.22"])
+    assert venv.packages == tmp_path / "mine" / "lib" / "python3.11" / "site-packages"
+    assert list(venv.distributions) == ["kserve", "uvloop"]

@@ -11,8 +11,8 @@ import pytest
 
 from hotshelf.inference import open_inference_pb2 as pb
 from tests.benchmarks.speed.cells import Cell
+from tests.benchmarks.speed.counting import agree, settled
 from tests.benchmarks.speed.load import Void
-from tests.benchmarks.speed.measuring import agree, settled
 from tests.benchmarks.speed.messages import Question, checked, is_right, questions
 from tests.benchmarks.speed.model import Model, Tensor
 from tests.benchmarks.speed.models import normal
