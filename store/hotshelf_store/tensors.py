@@ -4,6 +4,7 @@ NumPy has no bfloat16: BF16 tensors are held as their ``uint16`` bit patterns.
 """
 
 import struct
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -32,26 +33,39 @@ DTYPES: dict[str, np.dtype[Any]] = {
 
 def encode(array: Array, datatype: str) -> bytes:
     """The raw form of an array whose dtype fits the datatype. Raises `ValueError` naming both otherwise."""
+    found = as_raw(array, datatype)
+    return found if isinstance(found, bytes) else found.tobytes()
+
+
+def as_raw(array: Array, datatype: str) -> bytes | Array:
+    """The raw form, or an array that lies in memory as it: C-contiguous, and not a copy if it needn't be one.
+
+    Raises as `encode` does.
+    """
     if datatype == "BYTES":
         return _encode_bytes(array)
     expected = DTYPES[datatype]
     if array.dtype != expected:
         raise ValueError(f"datatype {datatype}: expected an array of dtype {expected}, found {array.dtype}")
-    return np.ascontiguousarray(array, dtype=expected).tobytes()
+    return np.ascontiguousarray(array, dtype=expected)
 
 
-def decode(raw: bytes, datatype: str, shape: tuple[int, ...]) -> Array:
-    """The array of a raw form, read-only and without a copy but for BYTES.
+def decode(raw: bytes | memoryview, datatype: str, shape: tuple[int, ...]) -> Array:
+    """The array of a raw form: read-only, aligned, and without a copy but for BYTES and what doesn't lie aligned.
 
     Raises `ValueError` naming the number of bytes or elements that was expected and found.
     """
     if datatype == "BYTES":
-        return _decode_bytes(raw, shape)
+        return _decode_bytes(bytes(raw), shape)
     dtype = DTYPES[datatype]
     count = _count(shape)
     if len(raw) != count * dtype.itemsize:
         raise ValueError(f"expected {count * dtype.itemsize} bytes for {datatype} {list(shape)}, found {len(raw)}")
-    return np.frombuffer(raw, dtype=dtype).reshape(shape)
+    found = np.frombuffer(raw, dtype=dtype)
+    if not found.flags.aligned:
+        found = found.copy()
+        found.flags.writeable = False
+    return found.reshape(shape)
 
 
 def _count(shape: tuple[int, ...]) -> int:
@@ -62,16 +76,36 @@ def _count(shape: tuple[int, ...]) -> int:
 
 
 def _encode_bytes(array: Array) -> bytes:
-    pieces: list[bytes] = []
-    for element in array.ravel():
-        if not isinstance(element, bytes):
-            raise ValueError(f"datatype BYTES: expected elements of type bytes, found {type(element).__name__}")  # noqa: TRY004 - one kind of error for callers
-        pieces += (struct.pack("<I", len(element)), element)
-    return b"".join(pieces)
+    elements: list[Any] = array.ravel().tolist()
+    strange = next((kind for kind in set(map(type, elements)) if not issubclass(kind, bytes)), None)
+    if strange is not None:
+        raise ValueError(f"datatype BYTES: expected elements of type bytes, found {strange.__name__}")
+    lengths = map(struct.Struct("<I").pack, map(len, elements))
+    return b"".join(chain.from_iterable(zip(lengths, elements, strict=True)))
 
 
 def _decode_bytes(raw: bytes, shape: tuple[int, ...]) -> Array:
     count = _count(shape)
+    elements = _of_one_length(raw, count)
+    if elements is None:
+        elements = _one_by_one(raw, count, shape)
+    array = np.empty(count, dtype=object)
+    array[:] = elements
+    return array.reshape(shape)
+
+
+def _of_one_length(raw: bytes, count: int) -> list[bytes] | None:
+    """The elements, if all are as long as the first, as keys and codes are."""
+    size = 4 + int.from_bytes(raw[:4], "little")
+    if not count or count * size != len(raw):
+        return None
+    heads = np.frombuffer(raw, np.uint8).reshape(count, size)[:, :4]
+    if (heads != heads[0]).any():
+        return None
+    return [raw[start + 4 : start + size] for start in range(0, len(raw), size)]
+
+
+def _one_by_one(raw: bytes, count: int, shape: tuple[int, ...]) -> list[bytes]:
     elements: list[bytes] = []
     position = 0
     while position < len(raw) and len(elements) <= count:
@@ -86,6 +120,4 @@ def _decode_bytes(raw: bytes, shape: tuple[int, ...]) -> Array:
     if len(elements) != count or position != len(raw):
         found = f"{len(elements)}" if position == len(raw) else f"more than {count}"
         raise ValueError(f"BYTES {list(shape)}: expected {count} elements, found {found}")
-    array = np.empty(count, dtype=object)
-    array[:] = elements
-    return array.reshape(shape)
+    return elements

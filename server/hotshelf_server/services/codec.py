@@ -1,6 +1,7 @@
 """Protobuf ⇄ arrays. The only place where tensors meet the wire."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from hotshelf.inference.open_inference_pb2 import (
 from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.types import Array, Parameter, Parameters, TensorSpec
 from hotshelf_server.core.validation import NamedTensor
-from hotshelf_store.tensors import DTYPES, decode, encode
+from hotshelf_server.services.wire import LARGE, OpenResponse
+from hotshelf_store.tensors import DTYPES, as_raw, decode, encode
 
 CONTENTS: Mapping[str, str] = {
     "BOOL": "bool_contents",
@@ -56,11 +58,25 @@ def decode_inputs(request: ModelInferRequest) -> list[NamedTensor]:
     return [_decoded(tensor, content) for tensor, content in zip(request.inputs, raw, strict=True)]
 
 
-def encode_outputs(response: ModelInferResponse, outputs: Iterable[tuple[TensorSpec, Array]]) -> None:
+def encode_outputs(response: ModelInferResponse, outputs: Sequence[tuple[TensorSpec, Array]]) -> None:
     """Add the output tensors, raw, with the datatypes of their specs."""
+    _describe(response, outputs)
+    response.raw_output_contents.extend(encode(array, spec.datatype) for spec, array in outputs)
+
+
+def with_outputs(response: ModelInferResponse, outputs: Sequence[tuple[TensorSpec, Array]]) -> ModelInferResponse:
+    """The response with its output tensors, or what looks like it: then large ones are written from where they are."""
+    if sum(array.nbytes for _, array in outputs) < LARGE:
+        encode_outputs(response, outputs)
+        return response
+    _describe(response, outputs)
+    opened = OpenResponse(response, [as_raw(array, spec.datatype) for spec, array in outputs])
+    return cast("ModelInferResponse", opened)
+
+
+def _describe(response: ModelInferResponse, outputs: Iterable[tuple[TensorSpec, Array]]) -> None:
     for spec, array in outputs:
         response.outputs.add(name=spec.name, datatype=spec.datatype, shape=array.shape)
-        response.raw_output_contents.append(encode(array, spec.datatype))
 
 
 def decode_parameters(parameters: Mapping[str, InferParameter]) -> Parameters:

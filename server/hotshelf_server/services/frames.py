@@ -13,6 +13,7 @@ import numpy as np
 
 from hotshelf.inference import open_inference_pb2 as pb
 from hotshelf_server.core.types import Array, Tensors
+from hotshelf_server.services.wire import RAW_INPUT_TAG, RAW_OUTPUT_TAG, varint
 from hotshelf_store.tensors import DTYPES
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 MODEL_NAME, MODEL_VERSION, ID = 0x0A, 0x12, 0x1A
 """The tags of the first three fields, of request and response alike: the first bytes of each."""
-
-RAW_INPUT, RAW_OUTPUT = b"\x3a", b"\x32"
-"""The tags of raw contents in a request and a response."""
 
 
 class Beginning(NamedTuple):
@@ -140,7 +138,7 @@ def _without_contents(request: pb.ModelInferRequest) -> bytes:
 
 
 def _contents(request: pb.ModelInferRequest) -> bytes:
-    return b"".join(RAW_INPUT + _varint(len(raw)) + raw for raw in request.raw_input_contents)
+    return b"".join(RAW_INPUT_TAG + varint(len(raw)) + raw for raw in request.raw_input_contents)
 
 
 def _rows(slots: tuple[Slot, ...]) -> int:
@@ -169,7 +167,7 @@ def _slots(request: pb.ModelInferRequest, start: int) -> tuple[Slot, ...] | None
         dtype = DTYPES[tensor.datatype]
         if dtype.hasobject or not raw:
             return None
-        lead = RAW_INPUT + _varint(len(raw))
+        lead = RAW_INPUT_TAG + varint(len(raw))
         start += len(lead)
         found.append(Slot(tensor.name, lead, start, start + len(raw), dtype, tuple(tensor.shape)))
         start += len(raw)
@@ -184,16 +182,6 @@ def _outputs(response: pb.ModelInferResponse) -> tuple[Output, ...] | None:
         dtype = DTYPES[tensor.datatype]
         if dtype.hasobject:
             return None
-        lead = RAW_OUTPUT + _varint(len(raw))
+        lead = RAW_OUTPUT_TAG + varint(len(raw))
         found.append(Output(tensor.name, lead if found else says + lead, dtype, tuple(tensor.shape)))
     return tuple(found)
-
-
-def _varint(number: int) -> bytes:
-    """A length, as protobuf writes it: seven bits a byte, the lowest first."""
-    found = bytearray()
-    while number > 0x7F:
-        found.append(number & 0x7F | 0x80)
-        number >>= 7
-    found.append(number)
-    return bytes(found)

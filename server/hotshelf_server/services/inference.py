@@ -10,7 +10,7 @@ from hotshelf_server.dataplane import Dataplane
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.services.calls import Calls, Context, seconds_left
 from hotshelf_server.services.introspection import Introspection
-from hotshelf_server.services.messages import answer, read_request
+from hotshelf_server.services.messages import answer_by_wire, read_request
 from hotshelf_server.services.operating import Operating
 from hotshelf_server.services.repository import RepositoryCalls
 from hotshelf_server.services.streams import Streams
@@ -103,7 +103,7 @@ class InferenceService(GRPCInferenceServiceServicer):
             call.decoded()
             result = self._dataplane.infer(asked.request)
             call.answered(result.times, result.rows, request.id)
-            return answer(asked, request.id, result)
+            return answer_by_wire(asked, request.id, result)
 
     def ModelStreamInfer(
         self, requests: Iterator[pb.ModelInferRequest], context: Context

@@ -1,15 +1,21 @@
 """Between the messages of an inference and the dataplane's words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from hotshelf.inference import open_inference_pb2 as pb
-from hotshelf_server.core.types import Parameter, VersionId
+from hotshelf_server.core.types import Array, Parameter, TensorSpec, VersionId
 from hotshelf_server.dataplane import Caller, InferRequest, InferResult
 from hotshelf_server.execution.executor import Cancellation
 from hotshelf_server.services.calls import Context, at_once, seconds_left
 from hotshelf_server.services.classification import classify, count_of
-from hotshelf_server.services.codec import decode_inputs, decode_parameters, encode_outputs, encode_parameter
+from hotshelf_server.services.codec import (
+    decode_inputs,
+    decode_parameters,
+    encode_outputs,
+    encode_parameter,
+    with_outputs,
+)
 from hotshelf_server.services.wishes import refuse_shared_memory, routing_key, wishes
 
 
@@ -66,6 +72,20 @@ def answer(
     asked: Asked, identifier: str, result: InferResult, extra: Mapping[str, Parameter] | None = None
 ) -> pb.ModelInferResponse:
     """The answer's message; ``extra`` parameters go over the model's."""
+    response, outputs = _begun(asked, identifier, result, extra)
+    encode_outputs(response, outputs)
+    return response
+
+
+def answer_by_wire(asked: Asked, identifier: str, result: InferResult) -> pb.ModelInferResponse:
+    """The answer's message, or what `services.wire.write` writes as it."""
+    return with_outputs(*_begun(asked, identifier, result, None))
+
+
+def _begun(
+    asked: Asked, identifier: str, result: InferResult, extra: Mapping[str, Parameter] | None
+) -> tuple[pb.ModelInferResponse, Sequence[tuple[TensorSpec, Array]]]:
+    """The answer's message without tensors, and those."""
     response = pb.ModelInferResponse(model_name=result.id.model, model_version=str(result.id.version), id=identifier)
     for name, value in {**result.parameters, **(extra or {})}.items():
         response.parameters[name].CopyFrom(encode_parameter(value))
@@ -77,5 +97,4 @@ def answer(
             else (spec, array)
             for spec, array in outputs
         ]
-    encode_outputs(response, outputs)
-    return response
+    return response, outputs

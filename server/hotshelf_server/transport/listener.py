@@ -18,6 +18,7 @@ from hotshelf.reflection.v1alpha import reflection_pb2 as reflection_v1alpha
 from hotshelf.reflection.v1alpha import reflection_pb2_grpc as reflection_v1alpha_grpc
 from hotshelf.registry.v1 import registry_pb2, registry_pb2_grpc
 from hotshelf_server.core.ports import taken
+from hotshelf_server.services import wire
 from hotshelf_server.services.health import MAX_WATCHERS, Health
 from hotshelf_server.services.inference import InferenceService
 from hotshelf_server.services.recommend import RecommendationService
@@ -25,6 +26,7 @@ from hotshelf_server.services.reflection import ReflectionService, Schema
 from hotshelf_server.services.registry import RegistryService
 from hotshelf_server.transport.fast import FastLane, FastMethod, InterfaceChanged, Shortcut, prove
 from hotshelf_server.transport.pools import Pooled
+from hotshelf_server.transport.recoded import Recoded
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +174,8 @@ def _register_calls(
 ) -> None:
     pools = {**dict.fromkeys(PROBES, probes), **dict.fromkeys(STREAMS, streams)}
     inference: Any = Pooled(services.inference, pools)
-    open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(inference, server)
+    recoded: Any = Recoded(server, {"ModelInfer": (wire.read, wire.write)})
+    open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(inference, recoded)
     recommend_pb2_grpc.add_RecommendationServiceServicer_to_server(services.recommend, server)
     registry: Any = Pooled(services.registry, {"WatchModels": streams})
     registry_pb2_grpc.add_RegistryServiceServicer_to_server(registry, server)
