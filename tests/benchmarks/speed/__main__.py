@@ -5,6 +5,7 @@ Figures of servers and cells that aren't asked for stay as the file has them, if
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ from tests.benchmarks.speed.servers.takers import named, own
 from tests.benchmarks.speed.servers.venvs import Venvs
 from tests.benchmarks.speed.shop import shop
 
+TERMINATED = 128 + signal.SIGTERM
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write. Exit status 1 when a round was void."""
@@ -39,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cells = chosen(given.cells)
     except ValueError as error:
         parser.error(str(error))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # which ends the servers, too
     with tempfile.TemporaryDirectory(prefix="hotshelf-speed-") as folder:
         figures = run(servers, cells, given, Path(folder))
     print("\n".join(tables(figures)))

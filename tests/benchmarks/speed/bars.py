@@ -41,6 +41,7 @@ BARS: Sequence[Bar] = (
     Bar(WORKERS, "trees-b1024-c4", RATE, "triton", 3.5, 6.0),
     Bar(WORKERS, "trees-b1024-c4", RATE, "mlserver", 3.5, 6.0),
     Bar(WORKERS, "trees-b1024-c4", RATE, "kserve", 3.5, 6.0),
+    Bar(WORKERS, "trees-b1024-c4", RATE, "bentoml", 3.5, 6.0),
 )
 
 LIMITS = ((ALONE, 2.5, 140.0), (WORKERS, 2.5, 230.0))

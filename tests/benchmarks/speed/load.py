@@ -1,6 +1,6 @@
 """Load by h2load (nghttp2): one process for each connection, each with another message, since it repeats one.
 
-h2load knows HTTP/2 and nothing of gRPC: a refused call is an answer without content for it. So the bytes of content are
+h2load knows HTTP and nothing of gRPC: a refused call is an answer without content for it. So the bytes of content are
 compared with those of as many right answers.
 """
 
@@ -15,13 +15,10 @@ import numpy as np
 
 from hotshelf_server.core.types import Array
 from tests.benchmarks.speed.cells import Cell
+from tests.benchmarks.speed.wire import Target
 
-METHOD = "/inference.GRPCInferenceService/ModelInfer"
-HEADERS = ("content-type: application/grpc", "te: trailers")
 WARM_UP = 0.3
 """Seconds at the beginning that don't count."""
-PREFIX = 5
-"""Bytes of gRPC before a message."""
 REQUESTS = re.compile(
     r"^requests: .* (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", re.MULTILINE
 )
@@ -34,10 +31,10 @@ class Void(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request as it is posted, frame and all, and the size of its right answer in bytes, without frame."""
+    """A request as it is posted, and the size of the content of its right answer, in bytes."""
 
     file: Path
-    answer_bytes: int
+    content_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +49,12 @@ class Load:
     cpu_seconds: float
 
 
-def frame(message: bytes) -> bytes:
-    """As gRPC sends it, uncompressed."""
-    return b"\0" + len(message).to_bytes(4, "big") + message
-
-
-def call(port: int, cell: Cell, messages: Sequence[Message], seconds: float, folder: Path) -> Load:
+def call(target: Target, cell: Cell, messages: Sequence[Message], seconds: float, folder: Path) -> Load:
     """Call a server for so long after warming up, each connection with its message. Raises `Void`."""
     before = _children_seconds()
     runs = [
         subprocess.Popen(
-            _command(port, cell, message, WARM_UP + seconds, folder / f"log-{place}"),
+            _command(target, cell, message, WARM_UP + seconds, folder / f"log-{place}"),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -71,7 +63,7 @@ def call(port: int, cell: Cell, messages: Sequence[Message], seconds: float, fol
     ]
     said = [run.communicate()[0] for run in runs]
     spent = _children_seconds() - before
-    answers = sum(answered(text, message.answer_bytes) for text, message in zip(said, messages, strict=True))
+    answers = sum(answered(text, message.content_bytes) for text, message in zip(said, messages, strict=True))
     logs = [_taken(folder / f"log-{place}") for place in range(len(messages))]
     if (logged := sum(map(len, logs))) != answers:
         raise Void(f"h2load logged {logged} of {answers} calls")
@@ -79,7 +71,7 @@ def call(port: int, cell: Cell, messages: Sequence[Message], seconds: float, fol
     return Load(answers, rate, durations, spent)
 
 
-def answered(text: str, answer_bytes: int) -> int:
+def answered(text: str, content_bytes: int) -> int:
     """How many calls of a run got the right number of bytes, by what h2load wrote. Raises `Void` if not all did."""
     requests, content = REQUESTS.search(text), CONTENT.search(text)
     if not requests or not content:
@@ -87,7 +79,7 @@ def answered(text: str, answer_bytes: int) -> int:
     done, succeeded, failed, errored, late = map(int, requests.groups())
     if failed or errored or late or done != succeeded:
         raise Void(f"of {done} calls {failed} failed, {errored} broke off, {late} timed out")
-    expected = succeeded * (PREFIX + answer_bytes)
+    expected = succeeded * content_bytes
     if int(content[1]) != expected:
         raise Void(f"{succeeded} calls were answered by {content[1]} bytes instead of {expected}: some were refused")
     if not succeeded:
@@ -119,16 +111,21 @@ def _taken(log: Path) -> Array:
     return found
 
 
-def _command(port: int, cell: Cell, message: Message, seconds: float, log: Path) -> list[str]:
-    headers = [part for header in HEADERS for part in ("--header", header)]
-    load = [
-        "--threads=1",
-        "--clients=1",
-        f"--max-concurrent-streams={cell.streams}",
-        f"--duration={seconds * 1e3:.0f}ms",
+def _command(target: Target, cell: Cell, message: Message, seconds: float, log: Path) -> list[str]:
+    headers = [part for header in target.wire.headers for part in ("--header", header)]
+    # HTTP/1.1 has one call at once on a connection.
+    at_once = (
+        ["--h1", f"--clients={cell.streams}"] if target.wire.http1 else [f"--max-concurrent-streams={cell.streams}"]
+    )
+    load = ["--threads=1", *at_once, f"--duration={seconds * 1e3:.0f}ms"]
+    return [
+        "h2load",
+        *load,
+        *headers,
+        f"--data={message.file}",
+        f"--log-file={log}",
+        f"http://127.0.0.1:{target.port}{target.wire.path}",
     ]
-    where = f"http://127.0.0.1:{port}{METHOD}"
-    return ["h2load", *load, *headers, f"--data={message.file}", f"--log-file={log}", where]
 
 
 def _children_seconds() -> float:

@@ -16,11 +16,12 @@ from tests.benchmarks.speed.messages import Question, checked, is_right, questio
 from tests.benchmarks.speed.model import Model
 from tests.benchmarks.speed.processes import Processes, started
 from tests.benchmarks.speed.servers.server import Launch, NotHere, Place, Server, free_port
+from tests.benchmarks.speed.wire import Target
 
 SECONDS_TO_START = 120.0
 POLL = 0.02
-Run = Callable[[int, Cell, Sequence[Message], float, Path], Load]
-"""Calls a port as a cell says, with the messages, for so many seconds; a folder is for its files. Raises `Void`."""
+Run = Callable[[Target, Cell, Sequence[Message], float, Path], Load]
+"""Calls a server as a cell says, with the messages, for so many seconds; a folder is for its files. Raises `Void`."""
 
 LOG = 2_000
 """Characters of the end of a server's log that tell why it did not start."""
@@ -48,7 +49,7 @@ class Ready:
     """A server that runs with a model."""
 
     server: Server
-    port: int
+    target: Target
     launch: Launch
     processes: Processes
     seconds: float
@@ -74,7 +75,7 @@ class Measured:
 
 def measure(model: Model, cells: Sequence[Cell], servers: Sequence[Server], plan: Plan) -> Measured:
     """Start the servers one by one, check the answers of each, measure them in turns."""
-    asked = {cell: questions(model, cell, plan.rounds, plan.scratch) for cell in cells}
+    asked = {cell: questions(model, cell, plan.rounds) for cell in cells}
     skipped: list[Skipped] = []
     with ExitStack() as stack:
         ready: list[Ready] = []
@@ -107,17 +108,17 @@ def _start(stack: ExitStack, model: Model, question: Question, server: Server, p
     scratch = plan.scratch / f"{server.name}-{model.name}"
     scratch.mkdir()
     place = Place(model, scratch, free_port(), free_port())
-    launch = server.launch(place)
+    launch, target = server.launch(place), Target(place.port, server.wire)
     begin = time.monotonic()
     processes = stack.enter_context(started(launch.command, launch.environment, scratch, scratch / "log"))
-    while not is_right(place.port, model, question):
+    while not is_right(target, model, question):
         if processes.ended or time.monotonic() > begin + SECONDS_TO_START:
             plan.tell(processes.log[-LOG:])
             raise NotHere("it did not start; what it wrote was printed")
         time.sleep(POLL)
     seconds = time.monotonic() - begin
     plan.tell(f"{server.name} {model.name}: ready after {seconds:.1f} s")
-    return Ready(server, place.port, launch, processes, seconds)
+    return Ready(server, target, launch, processes, seconds)
 
 
 def _in_turns(
@@ -129,7 +130,7 @@ def _in_turns(
         for one in ready:
             name = one.server.name
             try:
-                messages = checked(one.port, model, cell, given)
+                messages = checked(one.target, model, cell, given, plan.scratch)
                 samples[name].append(_sample(one, cell, messages, plan))
                 plan.tell(f"{name} {cell.name}: round {number + 1}: {samples[name][-1].load.rate:,.0f} calls/s")
             except Void as error:
@@ -142,7 +143,7 @@ def _sample(one: Ready, cell: Cell, messages: Sequence[Message], plan: Plan) -> 
     counted = one.launch.counted
     before = settled(counted) if counted else None
     cpu, begin = one.processes.cpu_seconds, time.monotonic()
-    load = plan.load(one.port, cell, messages, plan.seconds, plan.scratch)
+    load = plan.load(one.target, cell, messages, plan.seconds, plan.scratch)
     sample = Sample(load, one.processes.cpu_seconds - cpu, time.monotonic() - begin)
     if counted and before:
         agree(counted, before, load.answers, cell)

@@ -16,7 +16,9 @@ from tests.benchmarks.speed.load import Void
 from tests.benchmarks.speed.messages import Question, checked, is_right, questions
 from tests.benchmarks.speed.model import Model, Tensor
 from tests.benchmarks.speed.models import normal
+from tests.benchmarks.speed.oip import OIP, frame
 from tests.benchmarks.speed.servers.server import Counted
+from tests.benchmarks.speed.wire import Target
 
 Answer = Callable[[pb.ModelInferRequest], pb.ModelInferResponse]
 CELL = Cell("double", 2, 4)
@@ -67,48 +69,48 @@ def answering(answer: Answer) -> Iterator[int]:
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> list[Question]:
-    (first,) = questions(MODEL, CELL, 1, tmp_path)
+def asked() -> list[Question]:
+    (first,) = questions(MODEL, CELL, 1)
     return list(first)
 
 
-def test_each_connection_has_rows_of_its_own_and_each_round_others(tmp_path: Path) -> None:
-    rounds = questions(MODEL, CELL, 2, tmp_path)
-    requests = {question.request for given in rounds for question in given}
-    assert len(requests) == 2 * CELL.connections
-    assert all(question.file.read_bytes()[5:] == question.request for given in rounds for question in given)
+def test_each_connection_has_rows_of_its_own_and_each_round_others() -> None:
+    rounds = questions(MODEL, CELL, 2)
+    assert len({question.rows.tobytes() for given in rounds for question in given}) == 2 * CELL.connections
 
 
 @pytest.mark.parametrize("typed", [False, True])
-def test_right_answers_may_be_measured(asked: list[Question], typed: bool) -> None:
+def test_right_answers_may_be_measured(asked: list[Question], tmp_path: Path, typed: bool) -> None:
     with answering(lambda request: doubled(request, typed=typed)) as port:
-        messages = checked(port, MODEL, CELL, asked)
-        assert is_right(port, MODEL, asked[0])
-    size = len(doubled(pb.ModelInferRequest.FromString(asked[0].request), typed=typed).SerializeToString())
-    assert [message.answer_bytes for message in messages] == [size] * CELL.connections
-    assert [message.file for message in messages] == [question.file for question in asked]
+        messages = checked(Target(port, OIP), MODEL, CELL, asked, tmp_path)
+        assert is_right(Target(port, OIP), MODEL, asked[0])
+    for message, question in zip(messages, asked, strict=True):
+        posted = message.file.read_bytes()
+        assert posted == frame(OIP.request(MODEL, question.rows))
+        answer = doubled(pb.ModelInferRequest.FromString(posted[5:]), typed=typed)
+        assert message.content_bytes == len(frame(answer.SerializeToString()))
 
 
-def test_a_wrong_answer_voids_the_round(asked: list[Question]) -> None:
+def test_a_wrong_answer_voids_the_round(asked: list[Question], tmp_path: Path) -> None:
     with answering(lambda request: doubled(request, off=1e-6)) as port:
         with pytest.raises(Void, match="wrong answer: 1e-06 off"):
-            checked(port, MODEL, CELL, asked)
+            checked(Target(port, OIP), MODEL, CELL, asked, tmp_path)
         with pytest.raises(Void, match="wrong answer"):
-            is_right(port, MODEL, asked[0])
+            is_right(Target(port, OIP), MODEL, asked[0])
 
 
 def refuse(request: pb.ModelInferRequest) -> pb.ModelInferResponse:
     raise ValueError("the queue is full")
 
 
-def test_a_refusal_voids_the_round_and_is_no_answer_yet(asked: list[Question]) -> None:
+def test_a_refusal_voids_the_round_and_is_no_answer_yet(asked: list[Question], tmp_path: Path) -> None:
     with answering(refuse) as port:
         with pytest.raises(Void, match="refused: RESOURCE_EXHAUSTED: the queue is full"):
-            checked(port, MODEL, CELL, asked)
-        assert not is_right(port, MODEL, asked[0])
+            checked(Target(port, OIP), MODEL, CELL, asked, tmp_path)
+        assert not is_right(Target(port, OIP), MODEL, asked[0])
 
 
-def test_answers_of_varying_size_can_not_be_told_from_refusals(asked: list[Question]) -> None:
+def test_answers_of_varying_size_can_not_be_told_from_refusals(asked: list[Question], tmp_path: Path) -> None:
     sizes = iter(range(10_000))
 
     def answer(request: pb.ModelInferRequest) -> pb.ModelInferResponse:
@@ -117,7 +119,7 @@ def test_answers_of_varying_size_can_not_be_told_from_refusals(asked: list[Quest
         return response
 
     with answering(answer) as port, pytest.raises(Void, match="can't be told from refusals"):
-        checked(port, MODEL, CELL, asked)
+        checked(Target(port, OIP), MODEL, CELL, asked, tmp_path)
 
 
 def counts(*found: Counted) -> Callable[[], Counted]:

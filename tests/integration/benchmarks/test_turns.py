@@ -14,6 +14,7 @@ from tests.benchmarks.speed.model import Model, Tensor
 from tests.benchmarks.speed.models import normal
 from tests.benchmarks.speed.servers.baselines import baselines
 from tests.benchmarks.speed.servers.server import Launch, NotHere, Place, Server
+from tests.benchmarks.speed.wire import Target
 
 CELLS = (Cell("identity", 1, 1), Cell("identity", 2, 4))
 ROW = Tensor("input", "FP32", 28)
@@ -33,8 +34,8 @@ class Loads:
         self.made: list[tuple[int, str, int]] = []
         self._void_at = void_at
 
-    def __call__(self, port: int, cell: Cell, messages: Sequence[Message], seconds: float, folder: Path) -> Load:
-        self.made.append((port, cell.name, len(messages)))
+    def __call__(self, target: Target, cell: Cell, messages: Sequence[Message], seconds: float, folder: Path) -> Load:
+        self.made.append((target.port, cell.name, len(messages)))
         if len(self.made) - 1 == self._void_at:
             raise Void("some were refused")
         rate = float(len(self.made))

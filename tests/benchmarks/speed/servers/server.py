@@ -10,6 +10,8 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.benchmarks.speed.model import Model
+from tests.benchmarks.speed.oip import OIP
+from tests.benchmarks.speed.wire import Wire
 
 
 class NotHere(Exception):
@@ -64,6 +66,7 @@ class Server:
     models: Sequence[str]
     launch: Callable[[Place], Launch]
     versions: Callable[[], Sequence[str]]
+    wire: Wire = OIP
 
 
 def versions_here(*names: str) -> Sequence[str]:

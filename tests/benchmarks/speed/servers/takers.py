@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tests.benchmarks.speed.servers.baselines import baselines
+from tests.benchmarks.speed.servers.bento import bento
 from tests.benchmarks.speed.servers.kserve import kserve
 from tests.benchmarks.speed.servers.mlserver import mlserver
 from tests.benchmarks.speed.servers.ours import ours
@@ -20,7 +21,7 @@ def own() -> Sequence[Server]:
 
 def peers(venvs: Venvs) -> Sequence[Server]:
     """Those with libraries of their own."""
-    return (triton(venvs), mlserver(venvs), kserve(venvs))
+    return (triton(venvs), mlserver(venvs), kserve(venvs), bento(venvs))
 
 
 def named(names: Sequence[str], venvs: Venvs) -> Sequence[Server]:

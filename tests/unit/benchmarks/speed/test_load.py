@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.benchmarks.speed.load import WARM_UP, Void, answered, frame, window
+from tests.benchmarks.speed.load import WARM_UP, Void, answered, window
+from tests.benchmarks.speed.oip import frame
 
 SAID = """\
 finished in 2.00s, 1500.00 req/s, 322.38KB/s
@@ -18,26 +19,26 @@ def said(*, done: int = 3, failed: int = 0, late: int = 0, content: int = 3 * 48
 
 
 def test_calls_with_all_their_bytes_count() -> None:
-    assert answered(said(), answer_bytes=43) == 3
+    assert answered(said(), content_bytes=48) == 3
 
 
 @pytest.mark.parametrize("content", [2 * 48, 3 * 48 + 1])
 def test_a_call_that_was_refused_voids_the_run(content: int) -> None:
     with pytest.raises(Void, match=f"3 calls were answered by {content} bytes instead of 144"):
-        answered(said(content=content), answer_bytes=43)
+        answered(said(content=content), content_bytes=48)
 
 
 @pytest.mark.parametrize("text", [said(failed=1), said(late=1)])
 def test_a_call_that_failed_voids_the_run(text: str) -> None:
     with pytest.raises(Void, match="of 3 calls"):
-        answered(text, answer_bytes=43)
+        answered(text, content_bytes=48)
 
 
 def test_a_run_without_calls_or_result_is_void() -> None:
     with pytest.raises(Void, match="no call was answered"):
-        answered(said(done=0, content=0), answer_bytes=43)
+        answered(said(done=0, content=0), content_bytes=48)
     with pytest.raises(Void, match="no result: connection refused"):
-        answered("connection refused", answer_bytes=43)
+        answered("connection refused", content_bytes=48)
 
 
 def log(start: float, step: float, calls: int) -> np.ndarray:
