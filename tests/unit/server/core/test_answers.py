@@ -13,7 +13,7 @@ def test_what_all_have_done_is_done() -> None:
 
 
 def test_what_none_could_do_is_refused_as_one_process_would() -> None:
-    with pytest.raises(errors.FailedPrecondition, match="^version 1 is failed: bad$") as raised:
+    with pytest.raises(errors.FailedPrecondition, match=r"^version 1 is failed: bad$") as raised:
         Answers({}, {"0": BAD, "1": BAD}).require("load of model 'm'", model="m")
     assert raised.value.metadata == {"model": "m"}
 
