@@ -13,6 +13,7 @@ from hotshelf_server.observability.catalogue import (
     MODEL_METRICS,
     PROCESS_METRICS,
     TRITON_METRICS,
+    WORKER_METRICS,
     Kind,
     MetricSpec,
 )
@@ -62,6 +63,8 @@ Names are as Prometheus knows them; the series of a histogram add `_bucket`, `_s
   `--enable-feature=exemplar-storage`. Requests in streams have their stream's.
 - Only models and methods that are served become labels. The series of a version that has gone end
   {RETENTION_SECONDS / 60:g} minutes later.
+- Of several [workers](workers.md) all together is told. "total" never falls when a worker ends; the other words under
+  "over workers" say what is made of the values that the workers have now.
 - Health checks, reflection and probes of the server as a whole are not counted.
 
 Durations have one set of buckets, in seconds: {", ".join(f"{bound:g}" for bound in DURATION_BUCKETS)}.
@@ -110,18 +113,28 @@ def settings_page() -> str:
     return "\n".join(parts) + "\n"
 
 
-def metrics_table(specs: Sequence[MetricSpec | TrainerMetric]) -> Iterator[str]:
-    """One row for each metric."""
+def metrics_table(specs: Sequence[MetricSpec]) -> Iterator[str]:
+    """One row for each metric of the server."""
+    yield "| metric | kind | over workers | unit | labels | what it is | when it looks wrong |"
+    yield "|---|---|---|---|---|---|---|"
+    for spec in specs:
+        cells = (f"`{spec.exported}`", _kind(spec), spec.over_workers.value, spec.unit, _labels(spec))
+        yield f"| {' | '.join(cells)} | {spec.help} | {spec.action} |"
+
+
+def trainer_table(specs: Sequence[TrainerMetric]) -> Iterator[str]:
+    """One row for each metric of the trainer."""
     yield "| metric | kind | unit | labels | what it is | when it looks wrong |"
     yield "|---|---|---|---|---|---|"
     for spec in specs:
-        labels = ", ".join(f"`{label}`" for label in spec.labels)
-        yield f"| `{spec.exported}` | {_kind(spec)} | {spec.unit} | {labels} | {spec.help} | {spec.action} |"
+        yield f"| `{spec.exported}` | {spec.kind} | {spec.unit} | {_labels(spec)} | {spec.help} | {spec.action} |"
 
 
-def _kind(spec: MetricSpec | TrainerMetric) -> str:
-    if isinstance(spec, TrainerMetric):
-        return spec.kind
+def _labels(spec: MetricSpec | TrainerMetric) -> str:
+    return ", ".join(f"`{label}`" for label in spec.labels)
+
+
+def _kind(spec: MetricSpec) -> str:
     return "counter" if spec.kind is Kind.UNTYPED else spec.kind.value
 
 
@@ -133,11 +146,12 @@ def metrics_page() -> str:
         ("What is asked and answered", DATA_METRICS),
         ("Models and the store", MODEL_METRICS),
         ("The process", PROCESS_METRICS),
+        ("Workers, where there are several", WORKER_METRICS),
     )
     for title, specs in sections:
         parts += [f"\n## {title}\n", "\n".join(metrics_table(specs))]
     parts += [TRITON_HEAD, "\n".join(metrics_table(TRITON_METRICS))]
-    parts += [TRAINER_HEAD, "\n".join(metrics_table(TRAINER_METRICS))]
+    parts += [TRAINER_HEAD, "\n".join(trainer_table(TRAINER_METRICS))]
     return "\n".join(parts) + "\n"
 
 

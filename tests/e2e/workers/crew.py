@@ -39,11 +39,19 @@ def connect(server: ServerProcess) -> grpc.Channel:
     return grpc.insecure_channel(server.address, options=options)
 
 
-def workers(server: ServerProcess) -> dict[str, int]:
-    """Process ids by name, of those that have taken their calls up."""
+def workers(server: ServerProcess) -> set[int]:
+    """The process ids of those that run."""
     parent = server._process.pid
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return {str(place): int(child) for place, child in enumerate(children)}
+    return {int(child) for child in children if "hotshelf_server.worker" in _command(child)}
+
+
+def _command(process: str) -> str:
+    """Empty for one that has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text()
+    except OSError:
+        return ""
 
 
 def scrape(server: ServerProcess) -> Samples:
@@ -122,11 +130,11 @@ class Load:
 
 def kill(server: ServerProcess) -> int:
     """SIGKILL for one worker; its process id."""
-    victim = next(iter(workers(server).values()))
+    victim = min(workers(server))
     os.kill(victim, signal.SIGKILL)
     return victim
 
 
 def until_replaced(server: ServerProcess, before: set[int], count: int) -> None:
     """Until as many others take calls."""
-    wait_until(lambda: not before & set(workers(server).values()) and metric(server, "hotshelf_workers") == count)
+    wait_until(lambda: not before & workers(server) and metric(server, "hotshelf_workers") == count)

@@ -1,10 +1,12 @@
 """What an operator says to one worker holds on all of them, and each of them tells of all."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from hotshelf.inference import open_inference_pb2 as pb
 from hotshelf.inference.open_inference_pb2_grpc import GRPCInferenceServiceStub
@@ -39,9 +41,10 @@ def ready(stubs: list[GRPCInferenceServiceStub]) -> set[bool]:
     return {stub.ModelReady(pb.ModelReadyRequest(name="toy"), timeout=20).ready for stub in stubs}
 
 
-def indexed(stub: GRPCInferenceServiceStub) -> str:
-    (found,) = stub.RepositoryIndex(pb.RepositoryIndexRequest(), timeout=20).models
-    return str(found.state)
+def indexed(stubs: list[GRPCInferenceServiceStub]) -> set[str]:
+    """The states of all versions, as any connection tells them."""
+    answers = [stub.RepositoryIndex(pb.RepositoryIndexRequest(), timeout=20) for stub in stubs]
+    return {model.state for answer in answers for model in answer.models}
 
 
 def test_load_and_unload_hold_on_every_connection_when_they_return(stubs: list[GRPCInferenceServiceStub]) -> None:
@@ -51,7 +54,32 @@ def test_load_and_unload_hold_on_every_connection_when_they_return(stubs: list[G
         stub.RepositoryModelLoad(pb.RepositoryModelLoadRequest(model_name="toy"), timeout=60)
         assert codes(stubs) == {grpc.StatusCode.OK}
         assert ready(stubs) == {True}
-        assert {indexed(one) for one in stubs} == {"READY"}
+        assert indexed(stubs) == {"READY"}
+
+
+def test_health_and_watchers_on_every_connection_hear_of_a_load(server: ServerProcess) -> None:
+    def health(channel: grpc.Channel) -> object:
+        try:
+            check = health_pb2_grpc.HealthStub(channel).Check
+            return check(health_pb2.HealthCheckRequest(service="toy"), timeout=20).status
+        except grpc.RpcError as error:
+            return error.code()
+
+    with ExitStack() as stack:
+        channels = [stack.enter_context(connect(server)) for _ in range(12)]
+        stub = GRPCInferenceServiceStub(channels[0])
+        watches = [
+            RegistryServiceStub(one).WatchModels(registry.WatchModelsRequest(models=["toy"]), timeout=60)
+            for one in channels[1:4]
+        ]
+        for watch in watches:
+            assert next(watch).model.routes
+        stub.RepositoryModelUnload(pb.RepositoryModelUnloadRequest(model_name="toy"), timeout=60)
+        assert {health(one) for one in channels} == {grpc.StatusCode.NOT_FOUND}
+        stub.RepositoryModelLoad(pb.RepositoryModelLoadRequest(model_name="toy"), timeout=60)
+        assert {health(one) for one in channels} == {health_pb2.HealthCheckResponse.SERVING}
+        for watch in watches:
+            assert any(not message.model.routes for message in watch), "it was seen without routes in between"
 
 
 def test_settings_that_come_with_a_load_hold_on_every_connection(stubs: list[GRPCInferenceServiceStub]) -> None:
@@ -93,8 +121,8 @@ def test_statistics_count_the_calls_of_all_workers(
     stubs: list[GRPCInferenceServiceStub], server: ServerProcess
 ) -> None:
     def counted(stub: GRPCInferenceServiceStub) -> int:
-        (found,) = stub.ModelStatistics(pb.ModelStatisticsRequest(name="toy"), timeout=20).model_stats
-        return int(found.inference_count)
+        found = stub.ModelStatistics(pb.ModelStatisticsRequest(name="toy"), timeout=20).model_stats
+        return sum(one.inference_count for one in found)
 
     def traffic(stub: RegistryServiceStub) -> int:
         found = stub.GetTraffic(registry.GetTrafficRequest(model="toy"), timeout=20)

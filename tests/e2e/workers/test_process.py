@@ -66,7 +66,7 @@ def test_a_metrics_port_that_is_taken_is_refused(folder: Path, server: ServerPro
 def test_sigterm_drains_every_worker_and_exits_with_0(folder: Path, store: Store) -> None:
     with serving("--store", folder / "store", *TWO) as server, Client(server.address) as client:
         wait_until(lambda: client.ready("toy"))
-        running = workers(server).values()
+        running = workers(server)
         assert server.terminate() == 0
     assert all(map(gone, running))
     assert server.log.count("hotshelf_server.lifecycle: stopped") == 2
@@ -75,7 +75,7 @@ def test_sigterm_drains_every_worker_and_exits_with_0(folder: Path, store: Store
 
 def test_workers_end_with_a_parent_that_is_killed(folder: Path, store: Store) -> None:
     with serving("--store", folder / "store", *TWO) as server:
-        running = workers(server).values()
+        running = workers(server)
         server.kill()
         wait_until(lambda: all(map(gone, running)))
 
@@ -84,7 +84,7 @@ def test_a_worker_that_keeps_dying_ends_the_server(folder: Path, store: Store) -
     with serving("--store", folder / "store", *TWO) as server:
         killed: set[int] = set()
         while server._process.poll() is None:
-            for process in workers(server).values() if Path(f"/proc/{server._process.pid}/task").exists() else ():
+            for process in workers(server) if Path(f"/proc/{server._process.pid}/task").exists() else ():
                 if process not in killed:
                     killed.add(process)
                     os.kill(process, signal.SIGKILL)
