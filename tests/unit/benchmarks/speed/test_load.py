@@ -69,5 +69,12 @@ def test_a_connection_without_an_answer_voids_the_run() -> None:
         window([log(0.0, 0.01, 2)], seconds=1.0)
 
 
+def test_content_of_calls_that_were_cut_off_at_the_end_may_be_there_over_http_1() -> None:
+    assert answered(said(content=3 * 48 + 60), content_bytes=48, unfinished=2) == 3
+    for content in (3 * 48 - 1, 5 * 48 + 1):
+        with pytest.raises(Void, match="3 calls were answered by"):
+            answered(said(content=content), content_bytes=48, unfinished=2)
+
+
 def test_a_frame_tells_that_it_is_not_compressed_and_how_long_it_is() -> None:
     assert frame(b"abc") == b"\0\0\0\0\3abc"
