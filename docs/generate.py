@@ -31,7 +31,8 @@ Made by `make docs`. Do not edit.
 `hotshelf serve` takes its settings from a YAML file (`--config FILE`), from environment variables named `{PREFIX}` and
 the setting's name in capitals, and from flags; the later goes over the earlier. What is unknown is refused, with the
 name that was probably meant. `hotshelf serve --print-config` prints what holds, in a form that `--config` takes.
-Everything is in seconds and bytes.
+Everything is in seconds and bytes. With several [workers](workers.md), bounds on calls, streams and memory are divided
+among them, and SIGHUP replaces them one by one.
 """
 
 MODELS = """

@@ -71,7 +71,8 @@ def main(control: socket.socket, trials: socket.socket) -> int:
     """Serve until the parent says otherwise. Signals are for the parent: it says what becomes of all workers."""
     die_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+        # Not SIG_IGN, which processes that are started from here would inherit.
+        signal.signal(number, lambda *_: None)
     channel = Channel(control)
     start = channel.receive()
     if start is None:

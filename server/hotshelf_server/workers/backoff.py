@@ -3,14 +3,13 @@
 from hotshelf_server.core.clock import Clock
 
 FIRST_SECONDS = 0.1
-LAST_SECONDS = 10.0
-"""Waits: doubled from the first to the last."""
+"""The first wait; each is twice the one before."""
 
 STEADY_SECONDS = 60.0
 """Who has served for so long starts with a clean slate."""
 
-MOST_DEATHS = 8
-"""Deaths in a row after which it is given up: about half a minute of waits, and as many starts."""
+MOST_DEATHS = 6
+"""Deaths in a row after which it is given up: some seconds of waits, and as many starts."""
 
 
 class Backoff:
@@ -38,4 +37,4 @@ class Backoff:
         self._deaths += 1
         if self._deaths >= MOST_DEATHS:
             return None
-        return float(min(LAST_SECONDS, FIRST_SECONDS * 2.0 ** (self._deaths - 1)))
+        return FIRST_SECONDS * float(2 ** (self._deaths - 1))

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import signal
 import socket
 import subprocess
 import sys
@@ -151,6 +152,11 @@ class WorkerProcess:
         for future in self._done.values():
             if not future.done():
                 future.set_exception(Undone(Failure("ModelNotReady", "it has ended; it is told again when it is back")))
+
+
+def told(code: int) -> str:
+    """How a process ended, by its exit code (negative: the signal)."""
+    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
 
 
 async def spawn(name: str, trials: socket.socket) -> WorkerProcess:

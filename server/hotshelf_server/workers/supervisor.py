@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Mapping
 
 from hotshelf_server.core.clock import Clock
@@ -13,7 +12,7 @@ from hotshelf_server.workers.channel import Message
 from hotshelf_server.workers.crew import Crew
 from hotshelf_server.workers.errors import StartRefused, WorkersKeepDying
 from hotshelf_server.workers.families import from_plain
-from hotshelf_server.workers.process import Stage, WorkerProcess, spawn
+from hotshelf_server.workers.process import Stage, WorkerProcess, spawn, told
 from hotshelf_server.workers.scraping import Scraping
 from hotshelf_server.workers.trials import SharedTrials
 
@@ -41,6 +40,7 @@ class Supervisor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._trials = SharedTrials()
         self._rolling = asyncio.Lock()
+        self._replacing = ""
         self._stopping = False
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Has an exception once the server can't go on: `StartRefused` or `WorkersKeepDying`."""
@@ -93,9 +93,7 @@ class Supervisor:
 
     async def _all_ended(self, seconds: float) -> bool:
         ended = [one.ended for one in self._crew.workers]
-        if ended:
-            await asyncio.wait(ended, timeout=seconds)
-        return not self._crew.workers or all(one.done() for one in ended)
+        return not ended or not (await asyncio.wait(ended, timeout=seconds))[1]
 
     async def _start(self, name: str, *, at_once: bool) -> WorkerProcess:
         worker = await spawn(name, self._trials.control)
@@ -104,16 +102,25 @@ class Supervisor:
         return worker
 
     async def _replace(self, old: WorkerProcess) -> bool:
+        self._replacing = old.name
         new = await self._start(old.name, at_once=False)
-        if not await self._ready(new):
+        ready = await self._ready(new)
+        self._replacing = ""
+        if not ready:
             new.kill()
+            if old.ended.done():
+                self._spawn(self._start_again(old.name, old.ended.result()))
             return False
         self._crew.leave(old)
-        self._crew.join(new)
+        self._join(new)
         log.info("worker %s is replaced: process %d takes calls, process %d leaves", old.name, new.id, old.id)
         old.tell("leave")
         await old.ended
         return True
+
+    def _join(self, worker: WorkerProcess) -> None:
+        self._crew.join(worker)
+        self._backoffs[worker.name].serves()
 
     async def _ready(self, new: WorkerProcess) -> bool:
         """Wait until it listens, which it does once it has loaded what it is to begin with."""
@@ -130,7 +137,7 @@ class Supervisor:
         stage, code = worker.stage, worker.ended.result()
         self._crew.remove(worker)
         self._scraping.gone(worker)
-        if not self._stopping and stage is Stage.MEMBER:
+        if not self._stopping and stage is Stage.MEMBER and worker.name != self._replacing:
             await self._start_again(worker.name, code)
 
     async def _start_again(self, name: str, code: int) -> None:
@@ -145,8 +152,7 @@ class Supervisor:
             if new.stage is Stage.MEMBER:
                 return
             if await self._ready(new):
-                self._crew.join(new)
-                backoff.serves()
+                self._join(new)
                 return
             new.kill()
             code = await new.ended
@@ -189,8 +195,3 @@ class Supervisor:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("the supervision of a worker failed", exc_info=error)
             self._fail(WorkersKeepDying(f"the supervision of a worker failed: {type(error).__name__}"))
-
-
-def told(code: int) -> str:
-    """How a process ended, by its exit code (negative: the signal)."""
-    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"

@@ -1,5 +1,7 @@
 """No call is lost when workers die or are replaced, and no count."""
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,3 +67,17 @@ def test_rolling_restart_loses_no_call_and_no_count(server: ServerProcess) -> No
 def test_connections_are_reported_by_worker(server: ServerProcess) -> None:
     with Load(server, threads=3):
         wait_until(lambda: metric(server, "hotshelf_worker_connections") >= 3)
+
+
+def test_worker_that_dies_while_its_successor_loads_is_replaced_once(server: ServerProcess) -> None:
+    wait_until(lambda: metric(server, "hotshelf_workers") == 2)
+    before, replaced = workers(server), server.log.count("all workers were replaced")
+    with Load(server) as load:
+        server.hang_up()
+        wait_until(lambda: workers(server) - before)
+        for process in before:
+            os.kill(process, signal.SIGKILL)
+        wait_until(lambda: server.log.count("all workers were replaced") > replaced or "has stopped" in server.log)
+        wait_until(lambda: metric(server, "hotshelf_workers") == 2)
+        load.go_on()
+    assert len(workers(server)) == 2

@@ -89,7 +89,7 @@ def test_a_worker_that_keeps_dying_ends_the_server(folder: Path, store: Store) -
                     killed.add(process)
                     os.kill(process, signal.SIGKILL)
         assert server.wait() == 1
-    assert re.search(r"hotshelf serve: worker [01] has ended 8 times in a row, last by SIGKILL", server.log)
+    assert re.search(r"hotshelf serve: worker [01] has ended 6 times in a row, last by SIGKILL", server.log)
 
 
 def test_settings_are_taken_over_by_all_and_a_rolling_restart_takes_the_others(
@@ -130,3 +130,19 @@ def test_a_number_of_workers_that_makes_no_sense_is_refused(count: str, folder: 
     done = refused("--store", folder / "store", "--workers", count)
     assert done.returncode == 2
     assert "workers" in done.stderr
+
+
+def test_a_successor_that_can_not_serve_leaves_the_workers_as_they_are(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "hotshelf.yaml"
+    config.write_text(f"store: {folder / 'store'}\n")
+    with serving(*TWO, "--config", config) as server, Client(server.address) as client:
+        wait_until(lambda: client.ready("toy"))
+        running = workers(server)
+        config.write_text(f"store: {tmp_path / 'typo'}\n")
+        server.hang_up()
+        wait_until(lambda: "the rolling restart has stopped at worker 0" in server.log)
+        assert "worker 0 can't serve: store" in server.log
+        wait_until(lambda: workers(server) == running)
+        assert client.ready("toy")
