@@ -21,7 +21,7 @@ KSERVE_READY := $(KSERVE)/.ready
 KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-peers check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
+.PHONY: help demo test bench bench-peers budgets check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ bench: $(READY) ## Measure speed, then the reload gates: 15 minutes on an idle m
 bench-peers: $(READY) ## Measure speed beside other servers, and write docs/performance.md (SPEED_FLAGS="--rounds 5 --seconds 3")
 	$(BIN)/python -m tests.benchmarks.speed --out docs/performance.json --page \
 	  $(if $(wildcard $(DEMO_STORE)/shop),--shop $(DEMO_STORE)) $(SPEED_FLAGS)
+
+budgets: $(READY) ## Count instructions and opcodes anew, and keep them as the budgets that tests hold us to (valgrind)
+	$(BIN)/python -m tests.budgets --keep
 
 check: $(READY) ## Lint, types, import rules, generated code, lock
 	$(BIN)/ruff check
