@@ -5,7 +5,7 @@ import argparse
 import logging
 
 from hotshelf_server.observability.tallies import TOGETHER
-from tests.budgets import answers, calls, kernels, table
+from tests.budgets import answers, calls, kernels, starting, table
 from tests.budgets.table import Measure, Uncounted
 
 FUNCTIONS = 40
@@ -31,7 +31,7 @@ def main() -> None:
 
 def _counts(kept: table.Table) -> dict[Measure, int]:
     counts = {}
-    for measure in (*calls.measures(), *answers.measures(), *kernels.measures()):
+    for measure in (*calls.measures(), *answers.measures(), *starting.measures(), *kernels.measures()):
         try:
             count = counts[measure] = measure.take()
         except Uncounted as error:

@@ -8,13 +8,14 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-TESTS = str(Path(__file__).parents[1])
+UNCOUNTED = (str(Path(__file__).parents[1]), "<frozen importlib")
+"""Files of the tests, and Python's machinery of imports, whose work depends on the folders that it looks into."""
 
 ENVIRONMENT = "python " + ".".join(platform.python_version_tuple()[:2])
 
 
 def where(act: Callable[[], object]) -> Counter[str]:
-    """By function, of all that runs in an action on this thread, but for what lies in ``tests/``: fakes stand for what
+    """By function, of all that runs in an action on this thread, but for `UNCOUNTED`: fakes of the tests stand for what
     is no Python, such as a queue, or for what isn't looked at."""
     found: Counter[CodeType] = Counter()
 
@@ -24,7 +25,7 @@ def where(act: Callable[[], object]) -> Counter[str]:
         return on_event
 
     def on_call(frame: FrameType, _event: str, _argument: object) -> Any:
-        if frame.f_code.co_filename.startswith(TESTS):
+        if frame.f_code.co_filename.startswith(UNCOUNTED):
             return None
         frame.f_trace_lines, frame.f_trace_opcodes = False, True
         return on_event

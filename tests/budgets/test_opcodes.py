@@ -1,4 +1,4 @@
-"""The number of opcodes that Python executes in a call stays within its budget."""
+"""The opcodes that Python executes in a call, and what a server imports, stay within their budgets."""
 
 import sys
 from functools import partial
@@ -7,10 +7,10 @@ from textwrap import indent
 import pytest
 
 from hotshelf_server.observability.tallies import TOGETHER
-from tests.budgets import answers, calls, opcodes
+from tests.budgets import answers, calls, opcodes, starting
 from tests.budgets.table import Exceeded, Measure, Uncounted, check, read
 
-MEASURES = (*calls.measures(), *answers.measures())
+MEASURES = (*calls.measures(), *answers.measures(), *starting.measures())
 SHORT = MEASURES[0]
 
 
