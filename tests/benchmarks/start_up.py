@@ -13,8 +13,8 @@ import socket
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ from hotshelf.inference.open_inference_pb2_grpc import GRPCInferenceServiceStub
 from tests.benchmarks.markdown import table
 from tests.benchmarks.speed.model import Model
 from tests.benchmarks.speed.models import INPUT, trees
-from tests.benchmarks.speed.processes import started
+from tests.benchmarks.speed.processes import Processes, started
 from tests.e2e.server_process import COMMAND
 
 ROUNDS = 5
@@ -85,29 +85,36 @@ def line(workers: int, starts: Sequence[Start]) -> Sequence[str]:
 
 def start(model: Model, workers: int, folder: Path) -> Start:
     """Start a server, wait, call it, look, end it."""
+    begun = time.monotonic()
+    with running(model, workers, folder) as (server, port), grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        seconds, cpu_seconds = time.monotonic() - begun, server.cpu_seconds
+        for number in range(CALLS):
+            GRPCInferenceServiceStub(channel).ModelInfer(request(model, number))
+        time.sleep(REST_SECONDS)
+        return Start(seconds, cpu_seconds, server.pss_mb)
+
+
+@contextmanager
+def running(model: Model, workers: int, folder: Path) -> Iterator[tuple[Processes, int]]:
+    """A server that is ready, and its port."""
     port, metrics_port = free_ports(2)
     command = [
         *(*COMMAND, "serve", f"--store={model.store}", f"--require-model={model.name}", f"--workers={workers}"),
         *("--host=127.0.0.1", f"--port={port}", f"--metrics-port={metrics_port}"),
     ]
-    begun = time.monotonic()
+    end = time.monotonic() + LONGEST_SECONDS
     with started(command, environment(folder), folder, folder / "log") as server:
 
         def wait(true: Callable[[], bool]) -> None:
             while not true():
-                if server.ended or time.monotonic() - begun > LONGEST_SECONDS:
+                if server.ended or time.monotonic() > end:
                     raise RuntimeError(f"the server is not ready: {server.log}")
                 time.sleep(LOOK_SECONDS)
 
         wait(lambda: listens(port))
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = GRPCInferenceServiceStub(channel)
-            wait(lambda: is_ready(stub))
-            seconds, cpu_seconds = time.monotonic() - begun, server.cpu_seconds
-            for number in range(CALLS):
-                stub.ModelInfer(request(model, number))
-            time.sleep(REST_SECONDS)
-            return Start(seconds, cpu_seconds, server.pss_mb)
+            wait(lambda: is_ready(GRPCInferenceServiceStub(channel)))
+        yield server, port
 
 
 def listens(port: int) -> bool:
