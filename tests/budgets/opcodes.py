@@ -1,5 +1,6 @@
 """Counts the opcodes that Python executes: the same number every time, on every machine, for one minor version."""
 
+import gc
 import platform
 import sys
 from collections import Counter
@@ -30,12 +31,15 @@ def where(act: Callable[[], object]) -> Counter[str]:
         frame.f_trace_lines, frame.f_trace_opcodes = False, True
         return on_event
 
-    before = sys.gettrace()
+    before, collects = sys.gettrace(), gc.isenabled()
+    gc.disable()  # what a collection calls depends on what ran before
     sys.settrace(on_call)
     try:
         act()
     finally:
         sys.settrace(before)
+        if collects:
+            gc.enable()
     named: Counter[str] = Counter()
     for code, opcodes in found.items():
         named[f"{Path(code.co_filename).stem}.{code.co_qualname}"] += opcodes
