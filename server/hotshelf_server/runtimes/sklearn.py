@@ -69,6 +69,9 @@ class SklearnServable:
         # Finding the libraries that have threads takes milliseconds, so it is done once: all of them are loaded by now.
         self._libraries = ThreadpoolController()
         self.signature = signature
+        self.row_by_row = len(self._programs) == len(self._datatypes) and all(
+            program.row_by_row for program in self._programs.values()
+        )
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Call the method behind each output of the signature.

@@ -9,7 +9,7 @@ import numpy as np
 
 from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.compiled.heads import Head, heads_of
-from hotshelf_server.runtimes.compiled.steps import Step, fills, step_of
+from hotshelf_server.runtimes.compiled.steps import Step, fills, keeps_columns_apart, step_of
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,11 @@ MAGNITUDES = (1.0, 1e-3, 30.0, 0.0, 1e4, 1.0, 1e-12)
 class Program:
     """One method of an estimator. Thread-safe."""
 
-    def __init__(self, fill: Step | None, steps: Sequence[Step], head: Head | None, features: int) -> None:
+    def __init__(
+        self, fill: Step | None, steps: Sequence[Step], head: Head | None, features: int, *, row_by_row: bool
+    ) -> None:
+        """``row_by_row``: see `core.interfaces.RowByRow`."""
+        self.row_by_row = row_by_row
         self._fill = fill
         self._steps = tuple(steps)
         self._head = head
@@ -76,7 +80,9 @@ def _program(estimator: Any, method: str) -> Program | None:
     if getattr(estimator, "feature_names_in_", None) is not None:  # it wants rows with names
         return None
     first = bool(transformers) and fills(transformers[0])
-    return Program(known[0] if first else None, known[first:], head, features)
+    # BLAS, behind projections and heads, sums up few rows in another order than many.
+    row_by_row = head is None and all(keeps_columns_apart(one) for one in transformers)
+    return Program(known[0] if first else None, known[first:], head, features, row_by_row=row_by_row)
 
 
 def _parts(estimator: Any) -> list[Any]:
