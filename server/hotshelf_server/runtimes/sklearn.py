@@ -65,9 +65,10 @@ class SklearnServable:
         self._threads = threads
         self._rows_of = rows_of
         self._datatypes = {spec.name: spec.datatype for spec in signature.outputs}
-        self._programs = compile_estimator(estimator, list(self._datatypes))
         # Finding the libraries that have threads takes milliseconds, so it is done once: all of them are loaded by now.
         self._libraries = ThreadpoolController()
+        with self._libraries.limit(limits=threads):
+            self._programs = compile_estimator(estimator, list(self._datatypes))
         self.signature = signature
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
