@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 from hotshelf_server.core.clock import Clock
 from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.recommendation import Query, Recommendations
-from hotshelf_server.core.types import Answer, Parameters, Signature, Tensors
+from hotshelf_server.core.types import Answer, Parameters, Response, Signature, Tensors
 
 __all__ = ["Choosing", "Clock", "Elsewhere", "Recommender", "Servable"]
 
@@ -71,7 +71,7 @@ class Choosing(Servable, Protocol):
         """Which of them compute now."""
         ...
 
-    def predict_with(self, engine: str, inputs: Tensors) -> Answer:
+    def predict_with(self, engine: str, inputs: Tensors) -> Response:
         """Compute as ``predict`` does, by one of the candidates. Raises `KeyError` for another."""
         ...
 

@@ -21,8 +21,9 @@ from threadpoolctl import ThreadpoolController
 
 from hotshelf_server.core.engines import Choice, How
 from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
+from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors
-from hotshelf_server.runtimes.compiled import Program, compile_estimator
+from hotshelf_server.runtimes.compiled import Program, compile_estimator, in_order
 from hotshelf_server.runtimes.engines import Engines
 from hotshelf_server.runtimes.estimator_rows import Rows, reader
 from hotshelf_server.runtimes.policy import RuntimePolicy
@@ -67,7 +68,8 @@ class SklearnServable:
     """
 
     def __init__(self, estimator: Any, signature: Signature, policy: RuntimePolicy, rows_of: Rows) -> None:
-        self._estimator = estimator
+        # Which would start threads with every call, whatever the policy allows.
+        self._estimator = in_order(estimator) if policy.threads == 1 else estimator
         self._threads = policy.threads
         self._rows_of = rows_of
         self._datatypes = {spec.name: spec.datatype for spec in signature.outputs}
@@ -111,6 +113,7 @@ class SklearnServable:
         if policy.engine != "library":
             with self._libraries.limit(limits=policy.threads):
                 self._programs = compile_estimator(self._estimator, list(self._datatypes))
+            return_unused()  # to read trees takes several times what they take
         ours = {COMPILED: self._compute} if len(self._programs) == len(self._datatypes) else {}
         return {**ours, LIBRARY: self._ask}
 

@@ -17,6 +17,9 @@ from hotshelf_server.runtimes.trees.text import Model
 ZERO = 0.0
 """scikit-learn compares numbers as they are."""
 
+MOST_LEAVES = 1 << 20
+"""Of an ensemble. Reading takes some 200 bytes a leaf, for a moment: as much as scikit-learn's own trees take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -78,8 +81,10 @@ def predictor(nodes: Array) -> Tree:
 def ensemble(trees: Sequence[Tree], features: int, classes: int, *, missing: bool, spread: bool = False) -> Model:
     """All trees, which take turns between the classes, or each speaks for all of them (``spread``).
 
-    ``missing``: whether NaN may come. Raises `Unsupported` for a threshold of NaN.
+    ``missing``: whether NaN may come. Raises `Unsupported` for a threshold of NaN, and for too many leaves.
     """
+    if (leaves := sum(len(tree.values) for tree in trees)) > MOST_LEAVES:
+        raise Unsupported(f"the ensemble has {leaves} leaves, at most {MOST_LEAVES} are taken")
     threshold = np.concatenate([tree.threshold for tree in trees]).astype(np.float64)
     if np.isnan(threshold).any():
         raise Unsupported("a threshold is NaN")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from hotshelf_server.core.engines import SIZES, Choice
 from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.interfaces import Choosing
-from hotshelf_server.core.types import Answer, Response, Tensors
+from hotshelf_server.core.types import Response, Tensors
 from hotshelf_server.runtimes.engines.stopwatch import OutOfTime, Stopwatch
 
 ROUNDS = 5
@@ -63,8 +63,8 @@ class Race:
             if not same:
                 self._equal.remove(name)
 
-    def _tried(self, name: str, rows: int) -> Answer:
-        answers: list[Answer] = []
+    def _tried(self, name: str, rows: int) -> Response:
+        answers: list[Response] = []
         batch = self._batches[rows]
         self._first[name, rows] = self._stopwatch.least(
             lambda: answers.append(self._servable.predict_with(name, batch)), most=1
@@ -94,10 +94,8 @@ class Race:
         return fastest if self._figure(fastest, rows) < MARGIN * self._figure(present, rows) else present
 
 
-def _bits(answer: Answer) -> object:
+def _bits(answer: Response) -> object:
     """All that a caller could tell apart. Texts are compared as such."""
-    if not isinstance(answer, Response):
-        return answer
     return {
         name: (array.dtype, array.shape, array.tolist() if array.dtype.hasobject else array.tobytes())
         for name, array in answer.outputs.items()

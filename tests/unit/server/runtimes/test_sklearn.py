@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 import skops.io
 from sklearn.cluster import KMeans
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
@@ -17,6 +22,8 @@ from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
 from hotshelf_server.core.interfaces import Choosing, Servable
 from hotshelf_server.core.types import Array, Response
 from hotshelf_server.runtimes import RuntimePolicy, load
+from hotshelf_server.runtimes.trees import Unsupported
+from hotshelf_server.runtimes.trees.library import open_library
 from hotshelf_store import Manifest, Signature, TensorSpec
 from tests.fakes.bundles import ROWS
 
@@ -63,6 +70,31 @@ def test_compiled_methods_and_the_library_answer_alike(
         for answer in (servable.predict({"input": ROWS}, {}), servable.predict_with(name, {"input": ROWS})):
             assert isinstance(answer, Response)
             assert answer.outputs["predict_proba"].tobytes() == expected
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        GradientBoostingClassifier(n_estimators=3, random_state=0),
+        HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=3),
+        RandomForestClassifier(5, random_state=0, n_jobs=2),
+        ExtraTreesClassifier(5, random_state=0),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_trees_that_come_in_by_skops_have_an_engine_of_ours(tmp_path: Path, estimator: Any) -> None:
+    try:
+        open_library()
+    except Unsupported as reason:
+        pytest.skip(str(reason))
+    estimator.fit(ROWS, LABELS)
+    manifest = saved(tmp_path, estimator, {"predict": ("BYTES", [-1]), "predict_proba": ("FP64", [-1, 2])})
+    servable = load(tmp_path, manifest, RuntimePolicy(engine="auto"))
+    assert isinstance(servable, Choosing)
+    assert servable.candidates == ("compiled", "scikit-learn")
+    ours, theirs = (servable.predict_with(name, {"input": ROWS}).outputs for name in servable.candidates)
+    assert ours["predict_proba"].tobytes() == theirs["predict_proba"].tobytes()
+    assert ours["predict"].tolist() == theirs["predict"].tolist()
 
 
 def test_what_is_not_compiled_in_all_its_outputs_has_one_engine(tmp_path: Path) -> None:
