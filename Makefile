@@ -22,7 +22,7 @@ KSERVE_READY := $(KSERVE)/.ready
 KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-peers check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
+.PHONY: help demo test bench bench-peers budgets newest-grpcio check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ bench-peers: $(READY) ## Measure speed beside other servers, and write docs/perf
 newest-grpcio: $(READY) ## Try the fast lane with the newest grpcio, laid over the one in the lock
 	rm -rf $(NEWEST) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --pre --target $(NEWEST) grpcio
 	PYTHONPATH=$(NEWEST) $(BIN)/python -m pytest --quiet --no-header tests/integration/transport tests/integration/protocol
+
+budgets: $(READY) ## Count instructions and opcodes anew, and keep them as the budgets that tests hold us to (valgrind)
+	$(BIN)/python -m tests.budgets --keep
 
 check: $(READY) ## Lint, types, import rules, generated code, lock
 	$(BIN)/ruff check

@@ -33,7 +33,7 @@ from hotshelf_server.models.source import Bundle, Source
 from hotshelf_server.models.sources import ControlledSource, FolderSource, JoinedSource, StoreSource
 from hotshelf_server.models.states import State
 from hotshelf_server.models.trial import Trial
-from hotshelf_server.models.warm_process import ONE_THREAD, TRIAL_COMMAND, WarmProcess
+from hotshelf_server.models.warm_process import WarmProcess, trial_process
 from hotshelf_server.observability.access_log import AccessLog
 from hotshelf_server.observability.collector import ServerCollector
 from hotshelf_server.observability.ended_call import Witness
@@ -69,16 +69,17 @@ SWITCH_SECONDS = 0.0005
 call needs the interpreter's lock could cost it as much while a version loads."""
 
 
-def build(settings: Settings, seat: Seat | None = None) -> lifecycle.Server:
+def build(settings: Settings, seat: Seat | None = None, trials: WarmProcess | None = None) -> lifecycle.Server:
     """A server, bound to its ports but not started. Raises `StoreError`, `PortTaken`, `OSError`, `SettingsError`.
 
     ``seat``: its place among several workers. Such a one is not bound yet, and the parent has the port of its metrics.
+    ``trials``: the process that versions are tried in, where one was begun.
     """
     clock = SystemClock()
     store = open_store(settings.store) if settings.store else None
     book = ModelBook(settings.model_settings)
     source = _source(settings, store, book)
-    trials = WarmProcess(TRIAL_COMMAND, ONE_THREAD, seat.trials if seat else None)
+    trials = trials or trial_process(seat.trials if seat else None)
     measurer = Measurer(Kept(settings.engine_folder), machine(settings.model_threads))
     manager = _manager(settings, source, trials, clock, book=book, measurer=measurer)
     pool = CallPool(settings.max_calls, "call")
@@ -189,10 +190,10 @@ def build(settings: Settings, seat: Seat | None = None) -> lifecycle.Server:
     )
 
 
-def run(settings: Settings, file: Path | None, read: Callable[[], Settings]) -> None:
+def run(settings: Settings, file: Path | None, read: Callable[[], Settings], trials: WarmProcess) -> None:
     """Serve until a signal, then drain. Settings of models are read anew when ``file`` changes, or on SIGHUP."""
     with interpreter(settings):
-        server = build(settings)
+        server = build(settings, trials=trials)
         server.levels.install(logging.getLogger())
         lifecycle.start(server)
         reloading = Reloading(settings, read, server.book.state, file)

@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any
@@ -93,13 +94,17 @@ def _serve(settings: Settings, file: Path | None, read: Callable[[], Settings]) 
 
         run_workers(settings, file, read)
         return
-    from hotshelf_server.app import run  # noqa: PLC0415 - as above
-    from hotshelf_store import StoreError  # noqa: PLC0415 - as above
+    from hotshelf_server.models.warm_process import trial_process  # noqa: PLC0415 - as above
 
-    try:
-        run(settings, file, read)
-    except StoreError as error:
-        raise StartRefused(str(error)) from error
+    with closing(trial_process()) as trials:
+        trials.begin()
+        from hotshelf_server.app import run  # noqa: PLC0415 - while the other process imports as well
+        from hotshelf_store import StoreError  # noqa: PLC0415 - as above
+
+        try:
+            run(settings, file, read, trials)
+        except StoreError as error:
+            raise StartRefused(str(error)) from error
 
 
 def _settings(file: Path | None, flags: dict[str, Any]) -> Settings:

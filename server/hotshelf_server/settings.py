@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hotshelf_server.core.control import Control
@@ -145,6 +144,8 @@ def load_settings(file: Path | None, flags: Mapping[str, Any], environment: Mapp
 
 
 def _from_file(file: Path) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415 - a start by flags alone needs none of it
+
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except OSError as error:
@@ -174,6 +175,8 @@ def _parsed(variable: str, name: str, text: str) -> Any:
         return [part.strip() for part in text.split(",") if part.strip()]
     if not is_list and name not in MAPS:
         return text
+    import yaml  # noqa: PLC0415 - as above
+
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -203,6 +206,8 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
 
 def to_yaml(settings: Settings) -> str:
     """The settings as a file that says the same, each with what it means."""
+    import yaml  # noqa: PLC0415 - as above
+
     values = settings.model_dump(mode="json")
     lines = []
     for name, field in Settings.model_fields.items():

@@ -58,6 +58,11 @@ class WarmProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._gives_way = False
 
+    def begin(self) -> None:
+        """Start the process before there is a task, so that it imports its libraries while others import theirs."""
+        with self._lock, suppress(OSError):  # which the first task meets again
+            self._begun()
+
     def run(self, task: bytes, seconds: float, *, idle: bool = False) -> Ended:
         """Have a fork read ``task`` from its standard input and see it through, ``idle``: in idle time alone.
 
@@ -103,15 +108,19 @@ class WarmProcess:
             for end in ends:
                 end.close()
 
-    def _alive(self) -> socket.socket:
+    def _begun(self) -> socket.socket:
         if self._control is None:
             self._process, self._control = start(self._command, self._environment)
             self._gives_way = False
+        return self._control
+
+    def _alive(self) -> socket.socket:
+        control = self._begun()
         if not (self._gives_way or self._process is None or is_in_a_hurry()):
             # From here and not by itself: most of what it computes is to import its libraries.
             give_way(self._process.pid)
             self._gives_way = True
-        return self._control
+        return control
 
     def _end(self) -> None:
         if self._control is not None:
@@ -122,10 +131,16 @@ class WarmProcess:
             self._process = None
 
 
+def trial_process(control: socket.socket | None = None) -> WarmProcess:
+    """That of the trial loads."""
+    return WarmProcess(TRIAL_COMMAND, ONE_THREAD, control)
+
+
 def start(command: Sequence[str], environment: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """A process that runs `serve_forks`, and the socket by which it is told. It ends when nobody holds that."""
     control, inherited = socket.socketpair()
-    with inherited:
+    with inherited, ExitStack() as unless_started:
+        unless_started.enter_context(control)
         process = subprocess.Popen(
             (*command, str(inherited.fileno())),
             stdin=subprocess.DEVNULL,
@@ -136,6 +151,7 @@ def start(command: Sequence[str], environment: Mapping[str, str]) -> tuple[subpr
             process_group=0,
             env={**os.environ, **environment},
         )
+        unless_started.pop_all()
     return process, control
 
 

@@ -54,6 +54,22 @@ def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
+def test_a_process_that_was_begun_runs_the_first_task() -> None:
+    with closing(start()) as warm:
+        warm.begin()
+        assert warm._process is not None
+        begun = warm._process.pid
+        warm.begin()
+        assert warm.run(b"import os; print(os.getppid())", 20.0).said == str(begun)
+
+
+def test_a_process_that_can_not_begin_is_met_again_by_the_first_task() -> None:
+    with closing(WarmProcess(("/nowhere/python",), {})) as warm:
+        warm.begin()
+        with pytest.raises(ProcessLost, match="/nowhere/python"):
+            warm.run(b"", 20.0)
+
+
 def test_a_task_reads_its_input_and_says_what_it_says(process: WarmProcess) -> None:
     found = process.run(b"import sys; print('out'); print('err', file=sys.stderr); raise SystemExit(3)", 20.0)
     assert (found.code, found.said, found.complaints) == (3, "out", "err")
