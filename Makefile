@@ -15,13 +15,14 @@ BIN := $(VENV)/bin
 # Made last, so that an interrupted set-up is begun anew.
 LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
+NEWEST := build/newest-grpcio
 # KServe's client wants other versions than ours of what we both use.
 KSERVE := $(VENV)/kserve
 KSERVE_READY := $(KSERVE)/.ready
 KSERVE_LOCK := tests/e2e/clients/kserve.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-peers budgets check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
+.PHONY: help demo test bench bench-peers budgets newest-grpcio check fmt protos docs monitoring figures pictures lock k8s images kserve clean prerequisites
 
 help: ## List these chores
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +40,10 @@ bench: $(READY) ## Measure speed, then the reload gates: 15 minutes on an idle m
 bench-peers: $(READY) ## Measure speed beside other servers, and write docs/performance.md (SPEED_FLAGS="--rounds 5 --seconds 3")
 	$(BIN)/python -m tests.benchmarks.speed --out docs/performance.json --page \
 	  $(if $(wildcard $(DEMO_STORE)/shop),--shop $(DEMO_STORE)) $(SPEED_FLAGS)
+
+newest-grpcio: $(READY) ## Try the fast lane with the newest grpcio, laid over the one in the lock
+	rm -rf $(NEWEST) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --pre --target $(NEWEST) grpcio
+	PYTHONPATH=$(NEWEST) $(BIN)/python -m pytest --quiet --no-header tests/integration/transport tests/integration/protocol
 
 budgets: $(READY) ## Count instructions and opcodes anew, and keep them as the budgets that tests hold us to (valgrind)
 	$(BIN)/python -m tests.budgets --keep

@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,9 +15,10 @@ from threadpoolctl import threadpool_limits
 from hotshelf_server import lifecycle
 from hotshelf_server.company import alone, seated
 from hotshelf_server.core.clock import SystemClock
-from hotshelf_server.core.interfaces import Clock
+from hotshelf_server.core.interfaces import Clock, Servable
 from hotshelf_server.core.memory import share_arenas
 from hotshelf_server.core.model_settings import ModelBook
+from hotshelf_server.core.types import VersionId
 from hotshelf_server.dataplane import Dataplane
 from hotshelf_server.dataplane.at_once import AtOnce
 from hotshelf_server.dataplane.plans import Plans
@@ -28,7 +29,7 @@ from hotshelf_server.execution.pool import CallPool
 from hotshelf_server.models.budget import Budget
 from hotshelf_server.models.loader import Loader
 from hotshelf_server.models.manager import Manager
-from hotshelf_server.models.source import Source
+from hotshelf_server.models.source import Bundle, Source
 from hotshelf_server.models.sources import ControlledSource, FolderSource, JoinedSource, StoreSource
 from hotshelf_server.models.states import State
 from hotshelf_server.models.trial import Trial
@@ -42,6 +43,7 @@ from hotshelf_server.observability.records import Records
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
 from hotshelf_server.runtimes import RuntimePolicy, load, replay
+from hotshelf_server.runtimes.engines import Kept, Measurer, machine
 from hotshelf_server.sampling import Sampling
 from hotshelf_server.services.calls import Calls
 from hotshelf_server.services.health import Health
@@ -78,7 +80,8 @@ def build(settings: Settings, seat: Seat | None = None, trials: WarmProcess | No
     book = ModelBook(settings.model_settings)
     source = _source(settings, store, book)
     trials = trials or trial_process(seat.trials if seat else None)
-    manager = _manager(settings, source, trials, clock)
+    measurer = Measurer(Kept(settings.engine_folder), machine(settings.model_threads))
+    manager = _manager(settings, source, trials, clock, book=book, measurer=measurer)
     pool = CallPool(settings.max_calls, "call")
     streams = CallPool(settings.max_streams, "stream")
     admission = Admission(lambda: pool.refusing)
@@ -113,6 +116,7 @@ def build(settings: Settings, seat: Seat | None = None, trials: WarmProcess | No
         streams=streams,
         clock=clock,
         limit=settings.max_calls,
+        choice=measurer.choice,
     )
     for listeners in (manager.listeners, mates.everyone.listeners):
         listeners.append(readiness.update)
@@ -130,7 +134,7 @@ def build(settings: Settings, seat: Seat | None = None, trials: WarmProcess | No
             readiness,
             able=mates.everyone.able,
             version=code_version(),
-            introspection=Introspection(dataplane, manager, book.of, mates.statistics),
+            introspection=Introspection(dataplane, manager, book.of, mates.statistics, measurer.choice),
             repository=RepositoryCalls(mates.repository),
             operating=mates.operating,
             streams=Streams(dataplane, calls, lambda: streams.refusing),
@@ -222,7 +226,9 @@ def _source(settings: Settings, store: Store | None, book: ModelBook) -> Control
     return ControlledSource(JoinedSource(sources), settings.model_control)
 
 
-def _manager(settings: Settings, source: Source, trials: WarmProcess, clock: Clock) -> Manager:
+def _manager(
+    settings: Settings, source: Source, trials: WarmProcess, clock: Clock, *, book: ModelBook, measurer: Measurer
+) -> Manager:
     policy = RuntimePolicy(
         python_modules=settings.allow_python,
         skops_types=settings.skops_types,
@@ -235,7 +241,11 @@ def _manager(settings: Settings, source: Source, trials: WarmProcess, clock: Clo
     )
     limits = {"policy": asdict(policy), "memory_bytes": settings.trial_memory_bytes}
     trial = Trial(trials, settings.trial_seconds, limits)
-    loader = Loader(source, trial, lambda folder, manifest: load(folder, manifest, policy), replay)
+
+    def load_here(version: VersionId, bundle: Bundle) -> Servable:
+        return load(bundle.folder, bundle.manifest, replace(policy, engine=book.of(version.model).engine))
+
+    loader = Loader(source, trial, load_here, replay, measurer)
     return Manager(
         source,
         loader,

@@ -14,6 +14,7 @@ from hotshelf_server.core.control import Control
 from hotshelf_server.core.ports import PortTaken
 from hotshelf_server.observability.log_format import Form, formatter
 from hotshelf_server.settings import Settings, SettingsError, load_settings, to_yaml
+from hotshelf_server.transport.polling import read_on_the_server_thread
 from hotshelf_server.workers.errors import StartRefused, WorkersKeepDying
 
 EXIT_DIED = 1
@@ -86,6 +87,8 @@ class Serve:
 
 def _serve(settings: Settings, file: Path | None, read: Callable[[], Settings]) -> None:
     """In this process, or by several workers, whose parent imports little. Raises `StartRefused` for a bad store."""
+    if settings.fast_lane:
+        read_on_the_server_thread(os.environ)  # which the workers inherit
     if settings.workers > 1:
         from hotshelf_server.workers.parent import run as run_workers  # noqa: PLC0415 - see above
 

@@ -1,8 +1,11 @@
 """Looks at every part of the server for the metrics, when they are scraped."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.interfaces import Clock
+from hotshelf_server.core.types import VersionId
 from hotshelf_server.execution.admission import Admission
 from hotshelf_server.execution.executor import Executor
 from hotshelf_server.execution.pool import CallPool
@@ -15,7 +18,7 @@ from hotshelf_server.readiness import Readiness
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """The parts that are looked at. ``limit``: calls that may be in flight."""
+    """The parts that are looked at. ``limit``: calls that may be in flight; ``choice``: the engines of a version."""
 
     manager: Manager
     readiness: Readiness
@@ -24,6 +27,7 @@ class Sampling:
     streams: CallPool
     clock: Clock
     limit: int
+    choice: Callable[[VersionId], Choice | None]
 
     def __call__(self) -> Sample:
         """The server now."""
@@ -37,7 +41,7 @@ class Sampling:
             store_read=self.manager.heard_at,
             parked=self.manager.parked,
             canaries=self.manager.canaries(),
-            versions=[_version(status) for status in self.manager.statuses()],
+            versions=[_version(status, self.choice(status.id)) for status in self.manager.statuses()],
             aliases=self._aliases(),
         )
 
@@ -52,7 +56,7 @@ class Sampling:
         return found
 
 
-def _version(status: Status) -> VersionSample:
+def _version(status: Status, choice: Choice | None) -> VersionSample:
     return VersionSample(
         status.id,
         status.state.value,
@@ -61,4 +65,5 @@ def _version(status: Status) -> VersionSample:
         status.failures,
         status.golden_failures,
         *status.origin,
+        choice=choice,
     )

@@ -71,6 +71,9 @@ class Settings(BaseModel):
     tree_engine: TreeEngine = Field(
         default="auto", description="for LightGBM models: auto (our own where it is proved equal), or lightgbm"
     )
+    engine_folder: Path | None = Field(
+        default=None, description="folder in which measured choices of engines are kept; none: until the process ends"
+    )
     trial_seconds: float = Field(default=120, gt=0, description="limit of a trial load")
     trial_memory_bytes: int = Field(default=16 << 30, ge=256 * MIB, description="limit of a trial load's address space")
     call_seconds: float = Field(default=30, gt=0, description="limit of one call to a python model")

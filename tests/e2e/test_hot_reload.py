@@ -39,7 +39,7 @@ def test_versions_are_swapped_under_traffic_without_a_failed_or_wrong_answer(sto
     publish_lightgbm(store, tmp_path / "v1", trees=2)
     with serving("--store", tmp_path / "store") as server:
         with Client(server.address) as client:
-            wait_until(lambda: client.ready("toy"))
+            wait_until(lambda: client.ready() and client.ready("toy"))
         with Traffic(server.address, ask_toy(ROWS, expected)) as traffic:
             for version in range(2, swaps + 1):
                 publish_lightgbm(store, tmp_path / f"v{version}", trees=version + 1)
@@ -76,7 +76,7 @@ def test_bad_versions_never_take_traffic_and_say_why(store: Store, tmp_path: Pat
     arguments = ("--store", tmp_path / "store", "--allow-python", "tests.fakes", "--config", config)
     with serving(*arguments) as server, Client(server.address) as client:
         store.set_alias("toy", "champion", {1: 100}, reason="begin with the good one", force=True)
-        wait_until(lambda: client.ready("toy"))
+        wait_until(lambda: client.ready() and client.ready("toy"))
         with Traffic(server.address, ask_toy(ROWS, {"1": prediction(3)}), threads=2) as traffic:
             for version, words in bad.items():
                 store.promote("toy", version, reason="test", force=True)
@@ -91,7 +91,7 @@ def test_bad_versions_never_take_traffic_and_say_why(store: Store, tmp_path: Pat
 def test_a_new_version_is_noticed_within_a_second(store: Store, tmp_path: Path) -> None:
     publish_lightgbm(store, tmp_path / "v1")
     with serving("--store", tmp_path / "store") as server, Client(server.address) as client:
-        wait_until(lambda: client.ready("toy"))
+        wait_until(lambda: client.ready() and client.ready("toy"))
         began = time.monotonic()
         publish_lightgbm(store, tmp_path / "v2", trees=4)
         wait_until(lambda: state_of(client, 2)[0] in ("loading", "ready"))

@@ -1,12 +1,14 @@
 """The seams of the server: what one layer expects of another. Each has a twin in tests/fakes/."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from hotshelf_server.core.clock import Clock
+from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.recommendation import Query, Recommendations
-from hotshelf_server.core.types import Answer, Parameters, Signature, Tensors
+from hotshelf_server.core.types import Answer, Parameters, Response, Signature, Tensors
 
-__all__ = ["Clock", "Elsewhere", "Recommender", "Servable"]
+__all__ = ["Choosing", "Clock", "Elsewhere", "Recommender", "Servable"]
 
 
 class Servable(Protocol):
@@ -52,4 +54,27 @@ class RowByRow(Protocol):
     @property
     def row_by_row(self) -> bool:
         """True where it is: then calls may be computed together without anybody being able to tell."""
+        ...
+
+
+@runtime_checkable
+class Choosing(Servable, Protocol):
+    """A servable that has several engines to compute with, all of them equal to the last bit."""
+
+    @property
+    def candidates(self) -> Sequence[str]:
+        """The engines that there are, the library itself last."""
+        ...
+
+    @property
+    def choice(self) -> Choice:
+        """Which of them compute now."""
+        ...
+
+    def predict_with(self, engine: str, inputs: Tensors) -> Response:
+        """Compute as ``predict`` does, by one of the candidates. Raises `KeyError` for another."""
+        ...
+
+    def settle(self, choice: Choice) -> None:
+        """Compute by a choice, for good: what isn't chosen may be given up. Raises `KeyError` as `predict_with`."""
         ...

@@ -6,6 +6,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from hotshelf_server.core.engines import Engine
+
 DEFAULTS = "*"
 """The name under which the settings of every model stand that has none of its own."""
 
@@ -82,6 +84,10 @@ class ModelSettings(_Part):
     )
     queue: QueueSettings = Field(default_factory=QueueSettings, description="who waits")
     batching: BatchingSettings | None = Field(default=None, description="what is joined; none: every call alone")
+    engine: Engine = Field(
+        default="auto",
+        description="what computes trees and scikit-learn, from the next load on: auto (the fastest), own or library",
+    )
 
 
 class ModelBook:

@@ -4,7 +4,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
-from pathlib import Path
 
 from hotshelf_server.core.background import in_background
 from hotshelf_server.core.interfaces import Servable
@@ -35,13 +34,16 @@ class Loader:
         self,
         source: Source,
         trial: Callable[[Bundle], int],
-        load: Callable[[Path, Manifest], Servable],
+        load: Callable[[VersionId, Bundle], Servable],
         replay: Callable[[Servable, Golden], None],
+        proved: Callable[[VersionId, Servable, Manifest, Golden | None], None] | None = None,
     ) -> None:
+        """``proved`` is told of each servable that has proved itself, and of the golden requests that it answered."""
         self._source = source
         self._trial = trial
         self._load = load
         self._replay = replay
+        self._tell = proved
         self._proved: OrderedDict[bytes, int] = OrderedDict()
 
     def __call__(self, version: VersionId) -> Loaded:
@@ -52,9 +54,11 @@ class Loader:
         bundle = self._source.fetch(version)
         in_background(lambda: verify_files(bundle.folder, bundle.manifest))
         memory_bytes = self._tried(bundle)
-        servable = self._load(bundle.folder, bundle.manifest)
+        servable = self._load(version, bundle)
         try:
-            self._prove(servable, bundle, version)
+            golden = self._prove(servable, bundle, version)
+            if self._tell is not None:
+                self._tell(version, servable, bundle.manifest, golden)
         except BaseException:
             servable.close()
             raise
@@ -76,17 +80,18 @@ class Loader:
             self._proved.popitem(last=False)
         return memory_bytes
 
-    def _prove(self, servable: Servable, bundle: Bundle, version: VersionId) -> None:
+    def _prove(self, servable: Servable, bundle: Bundle, version: VersionId) -> Golden | None:
         if not bundle.manifest.HasField("golden"):
             log.warning(
                 "model %s version %d has no golden requests: nothing shows that it answers here as where it was made",
                 version.model,
                 version.version,
             )
-            return
+            return None
         golden = read_golden(bundle.folder / bundle.manifest.golden.path)
         for _ in range(1 + WARM_UP_ROUNDS):
             self._replay(servable, golden)
+        return golden
 
 
 def _origin(bundle: Bundle) -> Origin:

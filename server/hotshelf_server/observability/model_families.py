@@ -1,9 +1,11 @@
 """The families of models: their versions' states and loads, their aliases and routes, and the store behind them."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client.metrics_core import Metric
 
+from hotshelf_server.core.engines import SIZES
 from hotshelf_server.observability.catalogue import models as catalogue
 from hotshelf_server.observability.families import Points, family, of_version
 from hotshelf_server.observability.sample import AliasSample, Sample, VersionSample
@@ -12,6 +14,7 @@ from hotshelf_server.observability.sample import AliasSample, Sample, VersionSam
 def model_families(sample: Sample, states: Iterable[str]) -> Iterator[Metric]:
     """All of them; ``states`` are those that a version may be in."""
     yield from _version_families(sample.versions, tuple(states))
+    yield from _engine_families(sample.versions)
     yield from _alias_families(sample.aliases)
     yield family(catalogue.CANARIES, [(labels, count) for labels, count in sample.canaries.items()])
     yield family(catalogue.PARKED, [((), sample.parked)])
@@ -32,6 +35,28 @@ def _version_families(versions: Iterable[VersionSample], states: tuple[str, ...]
     yield family(catalogue.DATA_END, [(of_version(one.id), one.data_end) for one in versions if one.data_end])
     yield family(catalogue.LOAD_FAILURES, [(of_version(one.id), one.failures) for one in versions])
     yield family(catalogue.GOLDEN_FAILURES, [(of_version(one.id), one.golden_failures) for one in versions])
+
+
+def _engine_families(versions: Iterable[VersionSample]) -> Iterator[Metric]:
+    choices = [(one.id, one.choice) for one in versions if one.choice is not None]
+    yield family(
+        catalogue.ENGINE,
+        [
+            (of_version(version, str(rows), engine), 1)
+            for version, choice in choices
+            for rows, engine in zip(SIZES, choice.engines, strict=True)
+        ],
+    )
+    yield family(
+        catalogue.ENGINE_SECONDS,
+        [
+            (of_version(version, str(rows), engine), seconds)
+            for version, choice in choices
+            for engine, by_rows in choice.seconds.items()
+            for rows, seconds in zip(SIZES, by_rows, strict=True)
+            if math.isfinite(seconds)
+        ],
+    )
 
 
 def _alias_families(aliases: Mapping[str, AliasSample]) -> Iterator[Metric]:

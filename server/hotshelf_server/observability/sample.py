@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.types import VersionId
 from hotshelf_store.profile import Profile
 
@@ -11,7 +12,8 @@ from hotshelf_store.profile import Profile
 class VersionSample:
     """What is told of one version: its state, what its last load took (seconds, bytes; 0: not known), the loads that
     failed, those of them whose golden answers differed in all, when it was made and its data end (seconds since the
-    epoch; 0: not known), and how its inputs were distributed then."""
+    epoch; 0: not known), how its inputs were distributed then, and which engines compute it, where there are several
+    kinds."""
 
     id: VersionId
     state: str
@@ -22,6 +24,7 @@ class VersionSample:
     created: float = 0.0
     data_end: float = 0.0
     profile: Profile | None = None
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from hotshelf_server.core.background import in_background
 from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.types import Array
+from hotshelf_server.runtimes.booster_row import PreparedRow
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,10 @@ class Booster:
         """Scores of rows [n, features] of float32 or float64: [n], or [n, outputs] for several outputs."""
         scores = self._scores(rows, self.outputs, RAW if raw else NORMAL, threads)
         return scores if self.outputs > 1 else scores[:, 0]
+
+    def prepared(self, dtype: np.dtype[Any], *, raw: bool = False) -> PreparedRow:
+        """What scores single rows of float32 or float64. Raises `BoosterError`."""
+        return PreparedRow(self._handle, RAW if raw else NORMAL, DTYPES[dtype], (self.features, self.outputs))
 
     def leaves(self, rows: Array, *, threads: int = 1) -> npt.NDArray[np.int32]:
         """[n, trees] the leaf of each tree that a row falls into; trees iteration by iteration, classes within one."""
@@ -153,7 +158,11 @@ class _Handle:
 
     def call(self, name: str, *arguments: Any) -> None:
         """One of the library's functions of a booster. Raises `BoosterError`."""
-        self._check(getattr(self._library, f"LGBM_Booster{name}")(self._pointer, *arguments))
+        self.ask(f"LGBM_Booster{name}", self._pointer, *arguments)
+
+    def ask(self, name: str, *arguments: Any) -> None:
+        """Another of its functions. Raises `BoosterError`."""
+        self._check(getattr(self._library, name)(*arguments))
 
     def _check(self, failed: int) -> None:
         if failed:

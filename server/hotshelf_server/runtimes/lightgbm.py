@@ -15,28 +15,33 @@ Outputs, as the signature names them, and no others are computed:
   [-1, classes * (features + 1)] class by class: what ``pred_contrib`` gives in LightGBM's own package.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.errors import BadBundle
 from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors, TensorSpec
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.feature_columns import FeatureColumns
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.scorer import Scorer, load_scorer
+from hotshelf_server.runtimes.scoring import Engine
 
 FILE = "model.txt"
 LIBRARIES = ("lightgbm",)
 INPUT = "input"
 
-Compute = Callable[[Scorer, Array, int], Array]
-
-OUTPUTS: Mapping[str, Compute] = {
+SCORES: Mapping[str, Callable[[Scorer | Engine, Array, int], Array]] = {
     "prediction": lambda scorer, rows, threads: scorer.predict(rows, threads=threads),
     "raw_score": lambda scorer, rows, threads: scorer.predict(rows, raw=True, threads=threads),
     "leaf_index": lambda scorer, rows, threads: scorer.leaves(rows, threads=threads),
+}
+"""How outputs that an engine can give are computed, from rows and a number of threads."""
+
+OUTPUTS: Mapping[str, Callable[[Scorer, Array, int], Array]] = {
+    **SCORES,
     "contributions": lambda scorer, rows, threads: scorer.contributions(rows, threads=threads),
 }
 """How each output that can be asked for is computed, from a scorer, rows and a number of threads."""
@@ -50,6 +55,7 @@ class LightgbmServable:
         self._threads = threads
         self._rows_of = rows_of
         self._outputs = {spec.name: OUTPUTS[spec.name] for spec in signature.outputs}
+        self._explains = "contributions" in self._outputs
         self.signature = signature
         self.row_by_row = True
         """Trees are summed for each row by itself, and so are contributions."""
@@ -61,6 +67,27 @@ class LightgbmServable:
         """
         rows = self._rows_of(inputs)
         return Response({name: compute(self._scorer, rows, self._threads) for name, compute in self._outputs.items()})
+
+    @property
+    def candidates(self) -> Sequence[str]:
+        """The scorer's engines."""
+        return self._scorer.engines.names
+
+    @property
+    def choice(self) -> Choice:
+        """Which of them score. Contributions are LightGBM's in any case."""
+        return self._scorer.engines.choice
+
+    def predict_with(self, engine: str, inputs: Tensors) -> Response:
+        """Score the rows by one of them."""
+        rows, scorer = self._rows_of(inputs), self._scorer.engines.named(engine)
+        return Response({name: SCORES[name](scorer, rows, self._threads) for name in self._outputs if name in SCORES})
+
+    def settle(self, choice: Choice) -> None:
+        """Score by a choice, and give LightGBM's copy of the model up where nothing needs it."""
+        self._scorer.engines.settle(choice)
+        if not self._explains:
+            self._scorer.lighten()
 
     def close(self) -> None:
         """Nothing but memory is held."""
@@ -76,8 +103,8 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     _check_outputs(scorer, signature)
     servable = LightgbmServable(scorer, signature, policy.threads, _reader(scorer, signature))
     _try(scorer, servable.signature)
-    if all(spec.name != "contributions" for spec in signature.outputs):
-        scorer.lighten()
+    if policy.engine != "auto":
+        servable.settle(servable.choice)
     return servable
 
 

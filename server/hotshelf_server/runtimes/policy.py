@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from hotshelf_server.core.engines import Engine
+
 
 @dataclass(frozen=True, slots=True)
 class RuntimePolicy:
@@ -17,6 +19,8 @@ class RuntimePolicy:
     ``allow_library_drift``: whether a bundle may be of another major or minor version of a library than runs here.
     ``tree_engine``: what scores LightGBM models: "auto", the tree engine where its answers are the same to the last
     bit, or "lightgbm", always LightGBM's own.
+    ``engine``: the same for all models that have several engines: "own" or "library", or "auto", by which the library
+    is kept beside our own until it is known which is faster.
     """
 
     python_modules: tuple[str, ...] = ()
@@ -27,3 +31,4 @@ class RuntimePolicy:
     worker_memory_bytes: int = 16 << 30
     allow_library_drift: bool = False
     tree_engine: Literal["auto", "lightgbm"] = "auto"
+    engine: Engine = "own"

@@ -34,11 +34,16 @@ def replay(servable: Servable, golden: Golden) -> None:
 
 def answer(servable: Servable, case: GoldenCase) -> Tensors:
     """The outputs of one golden request, its inputs and outputs held to the signature."""
-    given = [NamedTensor(name, _datatype(servable, name, array), array) for name, array in case.inputs.items()]
-    response = single(servable, check_inputs(servable.signature, given), case.parameters)
+    response = single(servable, checked(servable, case.inputs), case.parameters)
     if wrong := misfit(servable.signature, response):
         raise BadBundle(wrong)
     return response.outputs
+
+
+def checked(servable: Servable, inputs: Tensors) -> Tensors:
+    """Golden inputs as a caller's are handed on. Raises `InvalidInput` for such as don't fit the signature."""
+    given = [NamedTensor(name, _datatype(servable, name, array), array) for name, array in inputs.items()]
+    return check_inputs(servable.signature, given)
 
 
 def single(servable: Servable, inputs: Tensors, parameters: object) -> Response:

@@ -7,9 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_server.core.background import in_background
+from hotshelf_server.core.engines import How
 from hotshelf_server.core.types import Array
-from hotshelf_server.runtimes.booster import Booster, BoosterError, taken
+from hotshelf_server.runtimes.booster import Booster, BoosterError
+from hotshelf_server.runtimes.engines import Engines
 from hotshelf_server.runtimes.policy import RuntimePolicy
+from hotshelf_server.runtimes.scoring import LIGHTGBM, ROW, TREES, Engine, RowScores, TreeScores
 from hotshelf_server.runtimes.trees import Trees, Unsupported, compile_trees
 from hotshelf_server.runtimes.trees.proof import prove
 
@@ -19,17 +22,27 @@ log = logging.getLogger(__name__)
 class Scorer:
     """Scores like `Booster`, whose methods it has. Thread-safe.
 
-    ``engine``: "trees" or "lightgbm", which computes all but contributions. The tree engine uses one thread, whatever a
-    call allows.
+    ``engines``: `TREES`, where it is proved; `LIGHTGBM`, which computes contributions in any case; and `ROW`, where it
+    may be chosen.
     """
 
-    def __init__(self, booster: Booster, trees: Trees | None = None) -> None:
+    def __init__(self, booster: Booster, trees: Trees | None = None, how: How = "default") -> None:
         self._given: Booster | None = booster
-        self._compiled = trees
-        self.engine = "lightgbm" if trees is None else "trees"
         self.features = booster.features
         self.outputs = booster.outputs
         self.trees = booster.trees
+        candidates: dict[str, Engine] = {}
+        if trees is not None:
+            candidates[TREES] = TreeScores(trees, booster.features, booster.outputs)
+        if how != "configured":
+            candidates[ROW] = RowScores(booster)
+        candidates[LIGHTGBM] = booster
+        self.engines = Engines(candidates, LIGHTGBM if trees is None else TREES, how)
+
+    @property
+    def engine(self) -> str:
+        """What scores a row alone."""
+        return self.engines.choice.engines[0]
 
     @property
     def _booster(self) -> Booster:
@@ -38,11 +51,12 @@ class Scorer:
         return self._given
 
     def lighten(self) -> None:
-        """Give up LightGBM's own copy of the model, of which only the tree engine's is needed to score.
+        """Give up LightGBM's own copy of the model where another engine scores by choice, at whatever size.
 
         From then on `text`, `contributions` and `gain` raise `BoosterError`. Nothing where LightGBM scores.
         """
-        if self._compiled is not None:
+        self.engines.give_up()
+        if not {LIGHTGBM, ROW} & set(self.engines.names):
             self._given = None
 
     @property
@@ -52,17 +66,11 @@ class Scorer:
 
     def predict(self, rows: Array, *, raw: bool = False, threads: int = 1) -> npt.NDArray[np.float64]:
         """Scores of rows [n, features] of float32 or float64: [n], or [n, outputs] for several outputs."""
-        if self._compiled is None:
-            return self._booster.predict(rows, raw=raw, threads=threads)
-        rows = taken(rows, self.features)
-        scores = self._compiled.raw_scores(rows) if raw else self._compiled.predictions(rows)
-        return scores if self.outputs > 1 else scores[:, 0]
+        return self.engines.of(len(rows)).predict(rows, raw=raw, threads=threads)
 
     def leaves(self, rows: Array, *, threads: int = 1) -> npt.NDArray[np.int32]:
         """[n, trees] the leaf of each tree; trees iteration by iteration, classes within one."""
-        if self._compiled is None:
-            return self._booster.leaves(rows, threads=threads)
-        return self._compiled.leaf_index(taken(rows, self.features))
+        return self.engines.of(len(rows)).leaves(rows, threads=threads)
 
     def contributions(self, rows: Array, *, threads: int = 1) -> npt.NDArray[np.float64]:
         """What each feature adds to the raw score, as `Booster.contributions` gives it."""
@@ -74,10 +82,13 @@ class Scorer:
 
 
 def load_scorer(path: Path, policy: RuntimePolicy) -> Scorer:
-    """Read a model, and prove the tree engine on it unless the policy is for LightGBM. Raises `BoosterError`."""
+    """Read a model, and prove the tree engine on it unless the policy is for LightGBM. Raises `BoosterError`.
+
+    LightGBM's copy is kept beside it; `Scorer.lighten` gives it up.
+    """
     booster = Booster.load(path)
-    if policy.tree_engine == "lightgbm":
-        return Scorer(booster)
+    if policy.tree_engine == "lightgbm" or policy.engine == "library":
+        return Scorer(booster, how="configured")
     try:
         trees = compile_trees(booster.raw_text)
         prove(trees, booster, in_background)
@@ -85,4 +96,4 @@ def load_scorer(path: Path, policy: RuntimePolicy) -> Scorer:
         log.info("%s is scored by LightGBM: %s", path.name, reason)
         return Scorer(booster)
     log.debug("%s is scored by the tree engine, %s", path.name, trees.instructions.name)
-    return Scorer(booster, trees)
+    return Scorer(booster, trees, "configured" if policy.engine == "own" else "default")

@@ -10,7 +10,7 @@ Outputs, as the signature names them: ``predict``, ``predict_proba``, ``decision
 ``score_samples``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,12 @@ import numpy as np
 import skops.io
 from threadpoolctl import ThreadpoolController
 
+from hotshelf_server.core.engines import Choice, How
 from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
+from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors
-from hotshelf_server.runtimes.compiled import compile_estimator
+from hotshelf_server.runtimes.compiled import Program, compile_estimator, in_order
+from hotshelf_server.runtimes.engines import Engines
 from hotshelf_server.runtimes.estimator_rows import Rows, reader
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_store.tensors import DTYPES
@@ -30,6 +33,7 @@ FILE = "model.skops"
 LIBRARIES = ("scikit-learn", "lightgbm")
 """LightGBM where the model holds some of it. skops is left out: it reads the files of its older releases."""
 METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
+COMPILED, LIBRARY = "compiled", "scikit-learn"
 
 TRUSTED_TYPES = frozenset(
     {
@@ -58,17 +62,26 @@ TRUSTED_TYPES = frozenset(
 
 
 class SklearnServable:
-    """An estimator; each output is one of its methods."""
+    """An estimator; each output is one of its methods.
 
-    def __init__(self, estimator: Any, signature: Signature, threads: int, rows_of: Rows) -> None:
-        self._estimator = estimator
-        self._threads = threads
+    Its engines are compiled methods, where all of them are proved equal, and scikit-learn itself.
+    """
+
+    def __init__(self, estimator: Any, signature: Signature, policy: RuntimePolicy, rows_of: Rows) -> None:
+        # Which would start threads with every call, whatever the policy allows.
+        self._estimator = in_order(estimator) if policy.threads == 1 else estimator
+        self._threads = policy.threads
         self._rows_of = rows_of
         self._datatypes = {spec.name: spec.datatype for spec in signature.outputs}
-        self._programs = compile_estimator(estimator, list(self._datatypes))
         # Finding the libraries that have threads takes milliseconds, so it is done once: all of them are loaded by now.
         self._libraries = ThreadpoolController()
+        self._programs: Mapping[str, Program] = {}
+        engines = self._candidates(policy)
+        self._engines = Engines(engines, next(iter(engines)), _how(policy))
         self.signature = signature
+        self.row_by_row = len(self._programs) == len(self._datatypes) and all(
+            program.row_by_row for program in self._programs.values()
+        )
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Call the method behind each output of the signature.
@@ -76,17 +89,50 @@ class SklearnServable:
         Raises `InvalidInput` for rows that the estimator refuses, such as none, or NaN where it takes none.
         """
         rows = self._rows_of(inputs)
-        found: dict[str, Any] = {name: program(rows) for name, program in self._programs.items()}
-        if len(found) < len(self._datatypes) or any(values is None for values in found.values()):
-            with self._libraries.limit(limits=self._threads):
-                found = {name: self._call(name, rows) for name in self._datatypes}
+        return self._answer(self._engines.of(len(rows))(rows))
+
+    @property
+    def candidates(self) -> Sequence[str]:
+        """The engines that there are."""
+        return self._engines.names
+
+    @property
+    def choice(self) -> Choice:
+        """Which of them compute."""
+        return self._engines.choice
+
+    def predict_with(self, engine: str, inputs: Tensors) -> Response:
+        """Call the methods by one of them."""
+        return self._answer(self._engines.named(engine)(self._rows_of(inputs)))
+
+    def settle(self, choice: Choice) -> None:
+        """Compute by a choice. The estimator stays: it answers rows that compiled methods don't take."""
+        self._engines.settle(choice)
+
+    def close(self) -> None:
+        """Nothing but memory is held."""
+
+    def _candidates(self, policy: RuntimePolicy) -> Mapping[str, Callable[[Any], Mapping[str, Any]]]:
+        if policy.engine != "library":
+            with self._libraries.limit(limits=policy.threads):
+                self._programs = compile_estimator(self._estimator, list(self._datatypes))
+            return_unused()  # to read trees takes several times what they take
+        ours = {COMPILED: self._compute} if len(self._programs) == len(self._datatypes) else {}
+        return {**ours, LIBRARY: self._ask}
+
+    def _compute(self, rows: Any) -> Mapping[str, Any]:
+        found = {name: program(rows) for name, program in self._programs.items()}
+        return self._ask(rows) if any(values is None for values in found.values()) else found
+
+    def _ask(self, rows: Any) -> Mapping[str, Any]:
+        with self._libraries.limit(limits=self._threads):
+            return {name: self._call(name, rows) for name in self._datatypes}
+
+    def _answer(self, found: Mapping[str, Any]) -> Response:
         try:
             return Response({name: _as_datatype(found[name], datatype) for name, datatype in self._datatypes.items()})
         except (ValueError, TypeError) as error:
             raise ModelFault(f"the model gives what its signature doesn't say: {error}") from error
-
-    def close(self) -> None:
-        """Nothing but memory is held."""
 
     def _call(self, method: str, rows: Any) -> Any:
         try:
@@ -97,6 +143,10 @@ class SklearnServable:
             raise ModelFault(f"the model failed on the rows: {error}") from error
 
 
+def _how(policy: RuntimePolicy) -> How:
+    return "default" if policy.engine == "auto" else "configured"
+
+
 def load(folder: Path, signature: Signature, options: Mapping[str, str], policy: RuntimePolicy) -> SklearnServable:
     """Load ``model.skops``, or the file that option ``file`` names, if every type in it is trusted."""
     path = folder / options.get("file", FILE)
@@ -105,7 +155,7 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
         if spec.name not in METHODS or not hasattr(estimator, spec.name):
             able = [method for method in METHODS if hasattr(estimator, method)]
             raise BadBundle(f"signature says output {spec.name!r}, the model gives {', '.join(able)}")
-    return SklearnServable(estimator, signature, policy.threads, reader(estimator, signature))
+    return SklearnServable(estimator, signature, policy, reader(estimator, signature))
 
 
 def load_trusted(path: Path, policy: RuntimePolicy) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from hotshelf.inference import open_inference_pb2 as pb
+from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.model_settings import ModelSettings
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.dataplane import Dataplane
@@ -19,17 +20,25 @@ class Introspection:
     """Answers ModelConfig and ModelStatistics."""
 
     def __init__(
-        self, dataplane: Dataplane, manager: Manager, settings_of: Callable[[str], ModelSettings], counted: Counted
+        self,
+        dataplane: Dataplane,
+        manager: Manager,
+        settings_of: Callable[[str], ModelSettings],
+        counted: Counted,
+        choice: Callable[[VersionId], Choice | None],
     ) -> None:
+        """``choice``: the engines that compute a version, where there are several kinds."""
         self._dataplane = dataplane
         self._manager = manager
         self._settings_of = settings_of
         self._counted = counted
+        self._choice = choice
 
     def config(self, request: pb.ModelConfigRequest) -> pb.ModelConfigResponse:
         """How a model is served. Raises `ModelNotFound`, `ModelNotReady`."""
-        _, signature = self._dataplane.signature(request.name, request.version)
-        return pb.ModelConfigResponse(config=config_of(request.name, signature, self._settings_of(request.name)))
+        version, signature = self._dataplane.signature(request.name, request.version)
+        config = config_of(request.name, signature, self._settings_of(request.name), self._choice(version))
+        return pb.ModelConfigResponse(config=config)
 
     def statistics(self, request: pb.ModelStatisticsRequest) -> pb.ModelStatisticsResponse:
         """Of one version, of all versions of a model, or of all models. Raises as `config`."""

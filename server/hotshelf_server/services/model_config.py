@@ -7,6 +7,7 @@ from google.protobuf import json_format
 from pydantic import ValidationError
 
 from hotshelf.inference import model_config_pb2 as pb
+from hotshelf_server.core.engines import Choice, always
 from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.model_settings import (
     BatchingSettings,
@@ -30,12 +31,20 @@ IGNORED = frozenset({"name", "platform", "backend", "runtime", "input", "output"
 
 SERVED = frozenset({"max_batch_size", "dynamic_batching", "instance_group", "version_policy"})
 
+TOLD = frozenset(always("", "default").properties())
+"""Parameters that say which engines compute."""
+
 DEFAULT_MAX_ROWS = 64
 """Rows of a batch for a configuration that asks for batching without saying how large."""
 
 
-def config_of(model: str, signature: Signature, settings: ModelSettings) -> pb.ModelConfig:
-    """How a model is served. Dimensions leave the batch out where calls are joined, as Triton writes them."""
+def config_of(
+    model: str, signature: Signature, settings: ModelSettings, choice: Choice | None = None
+) -> pb.ModelConfig:
+    """How a model is served. Dimensions leave the batch out where calls are joined, as Triton writes them.
+
+    ``choice``: the engines that compute it, told as parameters.
+    """
     batched = settings.batching is not None and signature.by_row
     config = pb.ModelConfig(
         name=model,
@@ -53,6 +62,8 @@ def config_of(model: str, signature: Signature, settings: ModelSettings) -> pb.M
     if settings.concurrency is not None:
         config.instance_group.add(kind=pb.ModelInstanceGroup.KIND_CPU, count=settings.concurrency)
     _write_policy(settings, config.version_policy)
+    for name, value in (choice.properties() if choice else {}).items():
+        config.parameters[name].string_value = value
     return config
 
 
@@ -74,7 +85,12 @@ def read_config(text: str, stated: ModelSettings) -> ModelSettings:
         )
     try:
         return ModelSettings.model_validate(
-            {"versions": stated.versions, "concurrency": stated.concurrency, **_values(config, stated.queue)}
+            {
+                "versions": stated.versions,
+                "concurrency": stated.concurrency,
+                "engine": stated.engine,
+                **_values(config, stated.queue),
+            }
         )
     except ValidationError as error:
         first = error.errors()[0]
@@ -84,7 +100,9 @@ def read_config(text: str, stated: ModelSettings) -> ModelSettings:
 
 def _unserved(config: pb.ModelConfig) -> Iterator[str]:
     """What a configuration asks for that would be ignored."""
-    yield from (field.name for field, _ in config.ListFields() if field.name not in IGNORED | SERVED)
+    yield from (field.name for field, _ in config.ListFields() if field.name not in IGNORED | SERVED | {"parameters"})
+    # What `config_of` tells may come back.
+    yield from (f"parameters {name}" for name in sorted(config.parameters) if name not in TOLD)
     batching = config.dynamic_batching
     if batching.priority_queue_policy:
         yield "dynamic_batching.priority_queue_policy"

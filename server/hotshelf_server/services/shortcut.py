@@ -95,9 +95,6 @@ class InferShortcut:
         if inputs is None or deadline - now < SPARE_SECONDS:
             return False
         asked = _Asked(kind, identifier, inputs, reply, started, self._monotonic(), now)
-        if not kind.plan.joins:
-            self._answer([asked])
-            return True
         self._waiting.append(asked)
         if len(self._waiting) >= min(MAX_WAITING, kind.plan.curve.most(MAX_SECONDS)):
             self.finish()
@@ -138,7 +135,7 @@ class InferShortcut:
         if plan is None:  # it was given up since the call was taken
             for asked in group:
                 asked.reply(None)
-        elif len(group) > 1 and plan.curve.pays(len(group)):
+        elif len(group) > 1 and plan.joins and plan.curve.pays(len(group)):
             self._answer_together(plan, group)
         else:
             for asked in group:

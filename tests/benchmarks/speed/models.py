@@ -7,10 +7,9 @@ import joblib  # type: ignore[import-untyped] # it publishes no types
 import lightgbm
 import numpy as np
 import skops.io
-from onnx import TensorProto, helper
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from hotshelf_server.core.types import Array
 from hotshelf_store import Manifest, Signature, open_store
@@ -19,9 +18,6 @@ from tests.benchmarks.speed.model import Model, Tensor
 from tests.benchmarks.tree_scoring import FEATURES, train
 
 INPUT = "input"
-ONNX_OPERATORS = helper.make_opsetid("", 15)
-ONNX_FORMAT = 8
-"""Versions that every onnxruntime of late years reads."""
 
 
 def prepare(folder: Path) -> Sequence[Model]:
@@ -73,17 +69,12 @@ def pipeline(folder: Path) -> Model:
 
 
 def identity(folder: Path) -> Model:
-    """Answers what it is given, as ``model.onnx``."""
-    given, answered = Tensor(INPUT, "FP32", FEATURES), Tensor("output", "FP32", FEATURES)
-    values = [helper.make_tensor_value_info(one.name, TensorProto.FLOAT, [None, FEATURES]) for one in (given, answered)]
-    node = helper.make_node("Identity", [given.name], [answered.name])
-    graph = helper.make_graph([node], "identity", values[:1], values[1:])
-    file = _file(folder, "identity", "model.onnx")
-    file.write_bytes(
-        helper.make_model(graph, opset_imports=[ONNX_OPERATORS], ir_version=ONNX_FORMAT).SerializeToString()
-    )
+    """Answers what it is given: scikit-learn's transformer without a function, as ``model.skops``."""
+    file = _file(folder, "identity", "model.skops")
+    skops.io.dump(FunctionTransformer().fit(normal(np.float32)(2, 0)), file)
+    given, answered = Tensor(INPUT, "FP32", FEATURES), Tensor("transform", "FP32", FEATURES)
     model = Model("identity", folder / "store-identity", file, given, answered, 0.0, np.asarray, normal(np.float32))
-    _publish(model, "onnx", file)
+    _publish(model, "sklearn", file)
     return model
 
 

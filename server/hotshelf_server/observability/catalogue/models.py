@@ -44,6 +44,23 @@ MEMORY = MetricSpec(
     "bytes",
     over=Over.SUM,
 )
+ENGINE = MetricSpec(
+    "hotshelf_engine",
+    Kind.INFO,
+    "1 for the engine that computes a version's calls of about so many rows, where there are several to choose from.",
+    "lightgbm or scikit-learn: our own engine was slower, or not equal to the bit; the log says which.",
+    (*VERSION, "rows", "engine"),
+    over=Over.HIGHEST,
+)
+ENGINE_SECONDS = MetricSpec(
+    "hotshelf_engine_row_seconds",
+    Kind.GAUGE,
+    "What an engine took for a row, in batches of so many of a version's golden rows, when engines were compared.",
+    "Compare engines, and machines. Absent: not measured yet, nothing to choose from, or a choice that was configured.",
+    (*VERSION, "rows", "engine"),
+    "seconds",
+    over=Over.MEAN,
+)
 CREATED = MetricSpec(
     "hotshelf_version_created_timestamp_seconds",
     Kind.GAUGE,
@@ -145,6 +162,8 @@ MODEL_METRICS = (
     LOAD_FAILURES,
     GOLDEN_FAILURES,
     MEMORY,
+    ENGINE,
+    ENGINE_SECONDS,
     CREATED,
     DATA_END,
     PARKED,

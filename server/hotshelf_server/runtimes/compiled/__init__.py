@@ -6,5 +6,6 @@ same order on rows that were looked at once, and proved at load to give the same
 """
 
 from hotshelf_server.runtimes.compiled.program import Program, compile_estimator
+from hotshelf_server.runtimes.compiled.proof import in_order
 
-__all__ = ["Program", "compile_estimator"]
+__all__ = ["Program", "compile_estimator", "in_order"]

@@ -7,22 +7,23 @@ import numpy as np
 from scipy.special import expit
 
 from hotshelf_server.core.types import Array
+from hotshelf_server.runtimes.compiled.head import Head
 
-Head = Callable[[Array], Array]
+Methods = Mapping[str, Callable[[Array], Array]]
 
 
 def heads_of(estimator: Any) -> Mapping[str, Head]:
     """By the name of the method; none for other classes than exactly these."""
     make = HEADS.get(f"{type(estimator).__module__}.{type(estimator).__qualname__}")
-    return make(estimator) if make else {}
+    return {name: Head(method) for name, method in make(estimator).items()} if make else {}
 
 
-def _regressor(fitted: Any) -> Mapping[str, Head]:
+def _regressor(fitted: Any) -> Methods:
     coefficients, intercept = _weights(fitted), fitted.intercept_
     return {"predict": lambda rows: rows @ coefficients + intercept}
 
 
-def _classifier(fitted: Any) -> Mapping[str, Head]:
+def _classifier(fitted: Any) -> Methods:
     coefficients, intercept, classes = _weights(fitted), fitted.intercept_, fitted.classes_
 
     def decide(rows: Array) -> Array:
@@ -38,7 +39,7 @@ def _classifier(fitted: Any) -> Mapping[str, Head]:
     return {"decision_function": decide, "predict": predict}
 
 
-def _logistic(fitted: Any) -> Mapping[str, Head]:
+def _logistic(fitted: Any) -> Methods:
     heads = _classifier(fitted)
     decide = heads["decision_function"]
 
@@ -65,7 +66,7 @@ def _weights(fitted: Any) -> Array:
     return coefficients.T if coefficients.ndim == 2 else coefficients
 
 
-HEADS: Mapping[str, Callable[[Any], Mapping[str, Head]]] = {
+HEADS: Mapping[str, Callable[[Any], Methods]] = {
     "sklearn.linear_model._base.LinearRegression": _regressor,
     "sklearn.linear_model._bayes.BayesianRidge": _regressor,
     "sklearn.linear_model._coordinate_descent.ElasticNet": _regressor,

@@ -24,6 +24,17 @@ def fills(transformer: Any) -> bool:
     return type(transformer).__qualname__ == "SimpleImputer"
 
 
+def keeps_columns_apart(transformer: Any) -> bool:
+    """Whether each number that comes out is made of one that went in: it is then the same in whatever company."""
+    return type(transformer).__qualname__ != "PCA"
+
+
+def _nothing(fitted: Any) -> Step | None:
+    if fitted.func is not None or fitted.validate:
+        return None
+    return lambda rows: rows
+
+
 def _standard_scaler(fitted: Any) -> Step:
     means = _by_dtype(fitted.mean_) if fitted.with_mean else None
     scales = _by_dtype(fitted.scale_) if fitted.with_std else None
@@ -118,6 +129,7 @@ def _by_dtype(values: Array) -> Mapping[np.dtype[Any], Array]:
 STEPS: Mapping[str, Callable[[Any], Step | None]] = {
     "sklearn.decomposition._pca.PCA": _pca,
     "sklearn.impute._base.SimpleImputer": _simple_imputer,
+    "sklearn.preprocessing._function_transformer.FunctionTransformer": _nothing,
     "sklearn.preprocessing._data.MaxAbsScaler": _max_abs_scaler,
     "sklearn.preprocessing._data.MinMaxScaler": _min_max_scaler,
     "sklearn.preprocessing._data.RobustScaler": _robust_scaler,

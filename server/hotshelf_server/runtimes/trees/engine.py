@@ -1,4 +1,4 @@
-"""Scores rows by the compiled library. Source of the formulas and their order: LightGBM."""
+"""Scores rows by the compiled library. Source of the formulas and their order: LightGBM, but for what callers build."""
 
 import ctypes
 
@@ -11,6 +11,7 @@ from hotshelf_server.runtimes.trees.errors import Unsupported
 from hotshelf_server.runtimes.trees.layout import Layout, lay_out
 from hotshelf_server.runtimes.trees.library import Instructions, Model, available, functions, holding_lock, open_library
 from hotshelf_server.runtimes.trees.objectives import transform_of
+from hotshelf_server.runtimes.trees.text import Model as Ensemble
 from hotshelf_server.runtimes.trees.text import read
 
 RAW, LEAF, PREDICTION = range(3)
@@ -79,8 +80,12 @@ def compile_trees(text: bytes, instructions: Instructions | None = None) -> Tree
 
     Raises `Unsupported` for a model that this engine doesn't take, and where the library is missing.
     """
+    return build_trees(read(open_library(), text), instructions)
+
+
+def build_trees(said: Ensemble, instructions: Instructions | None = None) -> Trees:
+    """The engine of trees that were read elsewhere. Raises `Unsupported`, as `compile_trees` does."""
     library = open_library()
-    said = read(library, text)
     transform = transform_of(said.objective)
     layout = lay_out(said)
     columns = layout.columns
@@ -101,6 +106,8 @@ def compile_trees(text: bytes, instructions: Instructions | None = None) -> Tree
         transform.formula,
         transform.sigmoid,
         len(said.leaves) // said.classes if said.averaged else 1,
+        said.zero,
+        len(said.value) // said.classes if said.spread else 0,
         *functions(),
     )
     known = available(library)

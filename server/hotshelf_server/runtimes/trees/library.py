@@ -8,7 +8,7 @@ from pathlib import Path
 from hotshelf_server.runtimes.trees.errors import Unsupported
 
 FILE = Path(__file__).with_name("_trees.so")
-ABI = 3
+ABI = 4
 """What ``native/trees.h`` calls itself; raised with every change to what passes between the two."""
 
 
@@ -32,6 +32,8 @@ class Model(ctypes.Structure):
         ("transform", ctypes.c_int64),
         ("sigmoid", ctypes.c_double),
         ("divisor", ctypes.c_double),
+        ("zero", ctypes.c_double),
+        ("stride", ctypes.c_int64),
         ("exp", ctypes.c_void_p),
         ("log1p", ctypes.c_void_p),
     ]

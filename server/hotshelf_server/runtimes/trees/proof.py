@@ -10,6 +10,7 @@ from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.trees.columns import Columns
 from hotshelf_server.runtimes.trees.engine import Trees
 from hotshelf_server.runtimes.trees.errors import Unsupported
+from hotshelf_server.runtimes.trees.text import ZERO
 
 MOST_ROWS, FEWEST_ROWS = 4096, 256
 WORK = 500_000
@@ -20,9 +21,6 @@ SEVERAL = 2
 
 GOLDEN, MASK = np.uint64(2654435761), np.uint64(0xFFFFFFFF)
 """A prime near 2**32 over the golden ratio, and the bits that are kept."""
-
-ZERO = float(np.float32(1e-35))
-"""LightGBM takes what isn't further from zero for zero."""
 
 HOSTILE = np.array(
     [np.nan, np.inf, -np.inf, 0.0, -0.0, 5e-324, 1.7e308, -1.7e308]

@@ -26,6 +26,9 @@ NEEDED = {
 }  # fmt: skip
 """Keys of a tree. The others, half of the text, are about how it was trained."""
 
+ZERO = float(np.float32(1e-35))
+"""LightGBM takes what isn't further from zero for zero (``kZeroThreshold``)."""
+
 START, END = b"\nTree=", b"\nend of trees"
 
 
@@ -37,6 +40,9 @@ class Model:
     ``sets``: of each tree, the sets of categories that go left, as bits; where a node asks for one, its threshold is
     the place.
     ``objective``: its words, none where scores stay raw.
+    ``zero``: what isn't further from zero counts as zero.
+    ``spread``: whether each tree speaks for all classes: ``value`` then holds all leaves' values for the first class,
+    then all for the next. Else trees take turns, a class each.
     """
 
     features: int
@@ -51,6 +57,8 @@ class Model:
     right: npt.NDArray[np.int64]
     value: npt.NDArray[np.float64]
     sets: tuple[tuple[npt.NDArray[np.uint32], ...], ...]
+    zero: float = ZERO
+    spread: bool = False
 
 
 def read(library: ctypes.CDLL, text: bytes) -> Model:

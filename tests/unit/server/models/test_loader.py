@@ -15,6 +15,7 @@ from hotshelf_server.runtimes import RuntimePolicy, load, replay
 from hotshelf_store import Manifest
 from hotshelf_store.bundle import write_manifest
 from hotshelf_store.errors import InvalidBundle
+from hotshelf_store.golden import Golden
 from tests.fakes.bundles import lightgbm_bundle
 
 Change = Callable[[Manifest], None]
@@ -33,12 +34,16 @@ class OneBundle:
         return self.bundle
 
 
+def _load(_: VersionId, bundle: Bundle) -> Servable:
+    return load(bundle.folder, bundle.manifest, RuntimePolicy())
+
+
 def loaded(folder: Path, change: Change) -> Servable:
     """The small bundle, loaded after a change of its complete manifest."""
     manifest = write_manifest(folder, lightgbm_bundle(folder))
     change(manifest)
     source = OneBundle(Bundle(folder, manifest))
-    loader = Loader(source, lambda _: 0, lambda files, said: load(files, said, RuntimePolicy()), replay)
+    loader = Loader(source, lambda _: 0, _load, replay)
     return loader(VersionId("m", 3)).servable
 
 
@@ -82,8 +87,20 @@ def test_a_bundle_is_tried_once_as_long_as_its_manifest_is_the_same(tmp_path: Pa
         return 7
 
     source = OneBundle(Bundle(tmp_path, manifest))
-    loader = Loader(source, trial, lambda files, said: load(files, said, RuntimePolicy()), replay)
+    loader = Loader(source, trial, _load, replay)
     assert [loader(VersionId("m", 3)).memory_bytes for _ in range(3)] == [7, 7, 7]
     manifest.description = "another"
     loader(VersionId("m", 3))
     assert tried == ["", "another"]
+
+
+def test_what_has_proved_itself_is_told_of_with_its_golden_requests(tmp_path: Path) -> None:
+    manifest = write_manifest(tmp_path, lightgbm_bundle(tmp_path))
+    told: list[tuple[VersionId, int]] = []
+
+    def proved(version: VersionId, servable: Servable, manifest: Manifest, golden: Golden | None) -> None:
+        told.append((version, len(golden.cases) if golden else 0))
+
+    source = OneBundle(Bundle(tmp_path, manifest))
+    Loader(source, lambda _: 0, _load, replay, proved)(VersionId("m", 3)).servable.close()
+    assert told == [(VersionId("m", 3), 1)]

@@ -12,6 +12,7 @@ from prometheus_client.core import Metric
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
+from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.errors import Refusal
 from hotshelf_server.core.recommendation import Fallback, Reason, Recommendation, Recommendations, Source
 from hotshelf_server.core.types import Times, VersionId
@@ -62,6 +63,8 @@ def records() -> Records:
 
 PROFILE = Profile({"size": ColumnProfile("number", 100, (0.5,), {"0": 0.5, "1": 0.5}, ())})
 
+CHOICE = Choice(("a", "a", "b", "b"), "measured", {"a": (1.0, 2.0, 3.0, float("inf")), "b": (4.0, 3.0, 2.0, 1.0)})
+
 
 def sample() -> Sample:
     return Sample(
@@ -75,7 +78,7 @@ def sample() -> Sample:
         parked=5,
         canaries={("m", "promoted"): 1},
         versions=[
-            VersionSample(ONE, "ready", 0.5, 1024, 0, 0, 900.0, 800.0, PROFILE),
+            VersionSample(ONE, "ready", 0.5, 1024, 0, 0, 900.0, 800.0, PROFILE, CHOICE),
             VersionSample(TWO, "failed", 0.0, 0, 2, 1),
         ],
         aliases={"m": AliasSample(ASKED, ROUTES, 7, 12.5), "folder": AliasSample({}, {}, 0, 0.0)},
@@ -141,6 +144,18 @@ def test_states_routes_aliases_and_how_far_they_are_apart_are_told(records: Reco
     assert dict(samples(found["hotshelf_alias_revision"])) == {("m",): 7}
     assert dict(samples(found["hotshelf_convergence_age_seconds"])) == {("m",): 12.5}
     assert dict(samples(found["hotshelf_version_golden_failures"])) == {("m", "1"): 0, ("m", "2"): 1}
+
+
+def test_engines_are_told_by_rows_with_what_was_measured(records: Records) -> None:
+    found = scraped(records)
+    version = ("m", "1")
+    assert dict(samples(found["hotshelf_engine"])) == {
+        (*version, rows, engine): 1 for rows, engine in (("1", "a"), ("8", "a"), ("64", "b"), ("512", "b"))
+    }
+    measured = dict(samples(found["hotshelf_engine_row_seconds"]))
+    assert measured[*version, "8", "b"] == 3.0
+    assert (*version, "512", "a") not in measured
+    assert len(measured) == 7
 
 
 def test_a_model_that_nobody_waits_for_has_a_queue_of_nought(records: Records) -> None:

@@ -48,6 +48,26 @@ def test_scores_are_the_package_s_to_the_bit(objective: str, rows: np.ndarray) -
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
+def test_a_prepared_row_is_the_same_also_from_several_threads(objective: str) -> None:
+    ours = Booster(trained(objective).model_to_string())
+    rows = np.random.default_rng(0).normal(size=(40, 4)).astype("f4")
+    rows[::7, 1] = np.nan
+    for raw in (False, True):
+        expected = ours.predict(rows, raw=raw).reshape(len(rows), -1)
+        prepared = ours.prepared(rows.dtype, raw=raw)
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda place, score=prepared: score(rows[place : place + 1]), range(len(rows))))
+        assert np.concatenate(found).tobytes() == expected.tobytes()
+
+
+def test_a_prepared_row_outlives_who_made_it() -> None:
+    rows = np.random.default_rng(0).normal(size=(1, 4))
+    prepared = Booster(trained("binary").model_to_string()).prepared(rows.dtype)
+    expected = Booster(trained("binary").model_to_string()).predict(rows)
+    assert prepared(rows).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
 @given(rows=hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.just(4)), elements=HOSTILE))
 def test_leaves_and_contributions_are_the_package_s_to_the_bit(objective: str, rows: np.ndarray) -> None:
     reference = trained(objective)

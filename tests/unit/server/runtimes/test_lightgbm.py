@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hotshelf_server.core.errors import BadBundle
+from hotshelf_server.core.interfaces import Choosing
 from hotshelf_server.core.types import Response
 from hotshelf_server.runtimes import RuntimePolicy, load
 from hotshelf_store import Manifest, Signature, TensorSpec
@@ -79,3 +80,32 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_runtime_is_refused_with_those_that_are_known(tmp_path: Path) -> None:
     with pytest.raises(BadBundle, match="runtime 'torch': expected one of lightgbm, sklearn"):
         load(tmp_path, Manifest(runtime="torch"), POLICY)
+
+
+AUTO = RuntimePolicy(engine="auto")
+
+
+def test_each_engine_gives_every_output_but_contributions(tmp_path: Path) -> None:
+    manifest = lightgbm_bundle(tmp_path)
+    manifest.signature.outputs.append(TensorSpec(name="contributions", datatype="FP64", shape=[-1, 4]))
+    servable = load(tmp_path, manifest, AUTO)
+    assert isinstance(servable, Choosing)
+    for engine in servable.candidates:
+        answer = servable.predict_with(engine, {"input": ROWS})
+        assert isinstance(answer, Response)
+        assert list(answer.outputs) == ["prediction"]
+        assert answer.outputs["prediction"].tobytes() == prediction(3).tobytes()
+    servable.settle(servable.choice)
+    explained = servable.predict({"input": ROWS}, {})
+    assert isinstance(explained, Response)
+    assert explained.outputs["contributions"].shape == (len(ROWS), 4)
+
+
+def test_an_engine_that_was_not_chosen_is_given_up(tmp_path: Path) -> None:
+    servable = load(tmp_path, lightgbm_bundle(tmp_path), AUTO)
+    assert isinstance(servable, Choosing)
+    before = servable.candidates
+    servable.settle(servable.choice)
+    assert len(before) > len(servable.candidates) == 1
+    with pytest.raises(KeyError):
+        servable.predict_with("lightgbm-row", {"input": ROWS})

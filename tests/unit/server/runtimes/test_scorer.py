@@ -2,13 +2,16 @@
 
 import logging
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
+from hotshelf_server.core.engines import Choice, always
 from hotshelf_server.runtimes import RuntimePolicy
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.scorer import Scorer, load_scorer
+from hotshelf_server.runtimes.scoring import LIGHTGBM, ROW
 from hotshelf_server.runtimes.trees import Unsupported
 from hotshelf_server.runtimes.trees.library import open_library
 from tests.fakes.boosters import FEATURES, linear_text, model_text
@@ -65,6 +68,43 @@ def test_what_the_tree_engine_does_not_know_is_lightgbm_s_and_the_log_says_why(
     assert "model.txt is scored by LightGBM: " in caplog.text
     rows = ROWS[:, :2]
     assert scorer.predict(rows).tobytes() == Booster(linear_text()).predict(rows).tobytes()
+
+
+AUTO = RuntimePolicy(engine="auto")
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_every_engine_answers_as_the_booster_does(tmp_path: Path, kind: str, dtype: str) -> None:
+    scorer = loaded(tmp_path, model_text(kind), AUTO)
+    booster = Booster(model_text(kind))
+    assert scorer.engines.names[-2:] == (ROW, LIGHTGBM)
+    for name in scorer.engines.names:
+        scorer.engines.settle(always(name, "measured"))
+        for rows in (ROWS.astype(dtype), ROWS[:1].astype(dtype), np.asfortranarray(ROWS[3:4]), ROWS[:0]):
+            assert scorer.predict(rows).tobytes() == booster.predict(rows).tobytes()
+            assert scorer.predict(rows, raw=True).tobytes() == booster.predict(rows, raw=True).tobytes()
+            assert scorer.leaves(rows).tobytes() == booster.leaves(rows).tobytes()
+
+
+@pytest.mark.parametrize(("engine", "names"), [("own", 2), ("library", 1), ("auto", 3)])
+def test_the_policy_says_which_engines_there_are(
+    tmp_path: Path, engine: Literal["own", "library", "auto"], names: int, expected_engine: str
+) -> None:
+    scorer = loaded(tmp_path, model_text("binary"), RuntimePolicy(engine=engine))
+    if expected_engine == "trees":
+        assert len(scorer.engines.names) == names
+        assert scorer.engine == ("lightgbm" if engine == "library" else "trees")
+        assert scorer.engines.choice.how == ("default" if engine == "auto" else "configured")
+
+
+def test_what_scores_at_some_size_is_not_given_up(tmp_path: Path) -> None:
+    scorer = loaded(tmp_path, model_text("binary"), AUTO)
+    scorer.engines.settle(Choice((ROW, scorer.engine, scorer.engine, scorer.engine), "measured"))
+    scorer.lighten()
+    assert LIGHTGBM not in scorer.engines.names or scorer.engine == LIGHTGBM
+    assert scorer.contributions(ROWS).shape == (len(ROWS), FEATURES + 1)
+    assert scorer.predict(ROWS[:1]).tobytes() == Booster(model_text("binary")).predict(ROWS[:1]).tobytes()
 
 
 @pytest.mark.parametrize("rows", [np.zeros((2, 3)), np.zeros(FEATURES), np.zeros((2, FEATURES), dtype="i4")])

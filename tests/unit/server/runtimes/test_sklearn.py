@@ -1,20 +1,29 @@
 """scikit-learn pipelines come in by skops alone, and only with types that the server trusts."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 import skops.io
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.cluster import KMeans
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from hotshelf_server.core.engines import always
 from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
-from hotshelf_server.core.interfaces import Servable
+from hotshelf_server.core.interfaces import Choosing, Servable
 from hotshelf_server.core.types import Array, Response
 from hotshelf_server.runtimes import RuntimePolicy, load
+from hotshelf_server.runtimes.trees import Unsupported
+from hotshelf_server.runtimes.trees.library import open_library
 from hotshelf_store import Manifest, Signature, TensorSpec
 from tests.fakes.bundles import ROWS
 
@@ -43,6 +52,58 @@ def test_each_output_is_a_method_of_the_pipeline(tmp_path: Path, estimator: Any)
     assert isinstance(answer, Response)
     assert [label.decode() for label in answer.outputs["predict"]] == list(pipeline.predict(ROWS))
     np.testing.assert_array_equal(answer.outputs["predict_proba"], pipeline.predict_proba(ROWS))
+
+
+@pytest.mark.parametrize(("engine", "candidates"), [("auto", 2), ("own", 2), ("library", 1)])
+def test_compiled_methods_and_the_library_answer_alike(
+    tmp_path: Path, engine: Literal["auto", "own", "library"], candidates: int
+) -> None:
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(ROWS, LABELS)
+    manifest = saved(tmp_path, pipeline, {"predict": ("BYTES", [-1]), "predict_proba": ("FP64", [-1, 2])})
+    servable = load(tmp_path, manifest, RuntimePolicy(engine=engine))
+    assert isinstance(servable, Choosing)
+    assert len(servable.candidates) == candidates
+    assert servable.choice.engines[0] == ("scikit-learn" if engine == "library" else "compiled")
+    expected = pipeline.predict_proba(ROWS).tobytes()
+    for name in servable.candidates:
+        servable.settle(always(name, "measured"))
+        for answer in (servable.predict({"input": ROWS}, {}), servable.predict_with(name, {"input": ROWS})):
+            assert isinstance(answer, Response)
+            assert answer.outputs["predict_proba"].tobytes() == expected
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        GradientBoostingClassifier(n_estimators=3, random_state=0),
+        HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=3),
+        RandomForestClassifier(5, random_state=0, n_jobs=2),
+        ExtraTreesClassifier(5, random_state=0),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_trees_that_come_in_by_skops_have_an_engine_of_ours(tmp_path: Path, estimator: Any) -> None:
+    try:
+        open_library()
+    except Unsupported as reason:
+        pytest.skip(str(reason))
+    estimator.fit(ROWS, LABELS)
+    manifest = saved(tmp_path, estimator, {"predict": ("BYTES", [-1]), "predict_proba": ("FP64", [-1, 2])})
+    servable = load(tmp_path, manifest, RuntimePolicy(engine="auto"))
+    assert isinstance(servable, Choosing)
+    assert servable.candidates == ("compiled", "scikit-learn")
+    ours, theirs = (servable.predict_with(name, {"input": ROWS}).outputs for name in servable.candidates)
+    assert ours["predict_proba"].tobytes() == theirs["predict_proba"].tobytes()
+    assert ours["predict"].tolist() == theirs["predict"].tolist()
+
+
+def test_what_is_not_compiled_in_all_its_outputs_has_one_engine(tmp_path: Path) -> None:
+    estimator = KMeans(2, n_init=1, random_state=0).fit(ROWS)
+    servable = load(
+        tmp_path, saved(tmp_path, estimator, {"transform": ("FP64", [-1, 2])}), RuntimePolicy(engine="auto")
+    )
+    assert isinstance(servable, Choosing)
+    assert servable.candidates == ("scikit-learn",)
 
 
 def test_features_may_come_as_a_tensor_each(tmp_path: Path) -> None:

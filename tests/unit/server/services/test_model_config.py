@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hotshelf.inference import model_config_pb2 as pb
+from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.model_settings import BatchingSettings, Latest, ModelSettings, QueueSettings, Specific
 from hotshelf_server.core.types import Signature, TensorSpec
@@ -59,9 +61,20 @@ def test_what_a_configuration_says_is_read_as_it_was_meant(
         queue=QueueSettings(max_waiting=7, priority_levels=levels, default_priority=1, timeout_seconds=0.25),
         batching=BatchingSettings(max_rows=rows, max_delay_seconds=delay / 1e6, preferred_rows=tuple(preferred)),
     )
-    from google.protobuf import json_format
-
     assert read_config(json_format.MessageToJson(config_of("m", ROWS, settings)), ModelSettings()) == settings
+
+
+def test_the_engines_of_a_model_are_told_and_may_come_back() -> None:
+    stated = ModelSettings(engine="own")
+    config = config_of("m", ROWS, stated, Choice(("trees", "trees", "trees", "lightgbm"), "measured"))
+    assert {name: one.string_value for name, one in config.parameters.items()} == {
+        "engine_choice": "measured",
+        "engine_rows_1": "trees",
+        "engine_rows_8": "trees",
+        "engine_rows_64": "trees",
+        "engine_rows_512": "lightgbm",
+    }
+    assert read_config(json_format.MessageToJson(config), stated) == stated
 
 
 @pytest.mark.parametrize(
@@ -71,6 +84,7 @@ def test_what_a_configuration_says_is_read_as_it_was_meant(
         ('{"nonsense": 1}', "nonsense"),
         (json.dumps({"sequence_batching": {}}), "sets sequence_batching, which is not served; expected some of"),
         (json.dumps({"dynamic_batching": {}, "max_batch_size": 1}), "batching.max_rows"),
+        (json.dumps({"parameters": {"depth": {"string_value": "1"}}}), "sets parameters depth, which is not served"),
         (json.dumps({"dynamic_batching": {"preferred_batch_size": [99]}}), "preferred_rows 99, expected 1 to 64"),
     ],
 )

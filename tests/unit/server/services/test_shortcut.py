@@ -285,6 +285,19 @@ def test_calls_that_wait_together_are_computed_at_once_and_counted_as_a_batch(be
     assert (counted.inferences, counted.executions, counted.rows, counted.batches[5].compute.count) == (6, 2, 6, 1)
 
 
+def test_calls_of_a_model_that_looks_at_its_rows_together_wait_too_but_are_computed_one_by_one(
+    bench: Bench, together: Rows
+) -> None:
+    together.row_by_row = False
+    request = ask(1.0)
+    bench.shortcut.learn(request.SerializeToString(), request, answer(1.0, 2, 1))
+    replies = take(bench, [1.0, 2.0], [1, 1])
+    assert not replies
+    bench.shortcut.finish()
+    assert doubled(replies) == [[2.0], [4.0]]
+    assert together.computed == [1, 1]
+
+
 def test_no_more_wait_than_may(bench: Bench, together: Rows) -> None:
     replies = take(bench, range(MAX_WAITING), [1] * MAX_WAITING)
     assert doubled(replies) == [[2.0 * number] for number in range(MAX_WAITING)]

@@ -5,12 +5,10 @@
 
 #define STEP 8 /* searches that run side by side, to hide the memory's latency */
 
-static const double ZERO = 1e-35f; /* as LightGBM's kZeroThreshold, a float there as well */
-
 static double value_at(const hs_rows *rows, int64_t features, int64_t row, int64_t feature) {
   int64_t place = row * features + feature;
   double value = rows->is_float ? (double)((const float *)rows->values)[place] : ((const double *)rows->values)[place];
-  return fabs(value) <= ZERO ? 0.0 : value;
+  return fabs(value) <= rows->zero ? 0.0 : value;
 }
 
 static void store_ranks(const hs_group *group, const int32_t *ranks, int64_t lanes, int8_t *out) {

@@ -32,20 +32,29 @@ static int64_t lanes_for(const block_kind *block, int64_t rows) {
 
 int32_t hs_trees_abi(void) { return HS_ABI; }
 
+static void sum_row(const hs_model *model, int64_t first, int64_t chunk, const uint16_t *leaves, double *sums) {
+  int64_t class = first % model->classes;
+  for (int64_t at = 0; at < chunk; at++) {
+    const double *value = model->values + model->trees[first + at].values + leaves[at];
+    if (model->stride) {
+      for (int64_t i = 0; i < model->classes; i++) sums[i] += value[i * model->stride];
+      continue;
+    }
+    sums[class] += *value;
+    if (++class == model->classes) class = 0;
+  }
+}
+
 static void score_row(const hs_model *model, const hs_scratch *scratch, const hs_sink *sink) {
   uint16_t *leaves = (uint16_t *)scratch->leaves;
   for (int64_t i = 0; i < model->classes; i++) scratch->sums[i] = 0.0;
   for (int64_t first = 0; first < model->n_trees; first += HS_CHUNK) {
     int64_t chunk = model->n_trees - first < HS_CHUNK ? model->n_trees - first : HS_CHUNK;
     hs_walk_trees(model, first, chunk, scratch->ranks, leaves);
-    int64_t class = first % model->classes;
-    for (int64_t at = 0; at < chunk; at++) {
-      if (sink->leaves)
-        sink->leaves[first + at] = leaves[at];
-      else
-        scratch->sums[class] += model->values[model->trees[first + at].values + leaves[at]];
-      if (++class == model->classes) class = 0;
-    }
+    if (sink->leaves)
+      for (int64_t at = 0; at < chunk; at++) sink->leaves[first + at] = leaves[at];
+    else
+      sum_row(model, first, chunk, leaves, scratch->sums);
   }
 }
 
@@ -72,7 +81,7 @@ static int64_t score_block(const hs_model *model, const hs_rows *rows, int64_t f
    `set`: one of those that this machine has, HS_PLAIN always among them. Returns 0, or -1 where memory is short. */
 int32_t hs_trees_score(const hs_model *model, const void *values, int64_t n, int32_t is_float, int32_t set, int32_t kind,
                        void *output) {
-  hs_rows rows = {values, n, is_float};
+  hs_rows rows = {values, n, is_float, model->zero};
   int64_t lanes = lanes_for(block_for(set, n), n);
   size_t sums = (size_t)(model->classes * lanes) * sizeof(double), leaves = (size_t)(HS_CHUNK * 2 * lanes);
   size_t arena = lanes == 1 ? 0 : (size_t)((2 * HS_MASKED - 1) * lanes);

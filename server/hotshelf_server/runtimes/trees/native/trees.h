@@ -1,4 +1,4 @@
-/* Scores ensembles of decision trees as LightGBM does, to the last bit.
+/* Scores ensembles of decision trees as LightGBM and scikit-learn do, to the last bit.
 
    A row's values are first replaced by ranks: how many of a column's thresholds a value exceeds, as a signed byte. A node is then
    one comparison of bytes, "column's rank > k means right", for numbers, missing values and categories alike.
@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define HS_ABI 3
+#define HS_ABI 4
 
 #define HS_RANKS 255      /* thresholds of a column */
 #define HS_MASKED 256     /* leaves up to which a tree is computed for many rows at once; beyond, each row walks */
@@ -58,6 +58,8 @@ typedef struct {
   int64_t transform;
   double sigmoid;
   double divisor; /* iterations where outputs are averaged, else 1 */
+  double zero;    /* what isn't further from zero counts as zero */
+  int64_t stride; /* from a leaf's value for one class to that for the next, where each tree speaks for all classes; else 0 */
   double (*exp)(double), (*log1p)(double); /* of the C library that LightGBM calls; a compiler may bring others */
 } hs_model;
 
@@ -65,6 +67,7 @@ typedef struct {
   const void *values; /* [n, features], row by row */
   int64_t n;
   int64_t is_float; /* float32, not float64 */
+  double zero;      /* the model's */
 } hs_rows;
 
 /* Scratch of one call. */

@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, Ridge, RidgeClassifier, SGDRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.svm import LinearSVC
 
 from hotshelf_server.runtimes.compiled import compile_estimator
@@ -40,6 +40,7 @@ ESTIMATORS: Sequence[tuple[Any, Any]] = (
     (make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression()), TWO),
     (Ridge(), np.stack([NUMBERS, -NUMBERS], axis=1)),
     (make_pipeline(StandardScaler(), MinMaxScaler()), None),
+    (FunctionTransformer(), None),
 )
 
 
@@ -128,3 +129,24 @@ def test_an_estimator_of_another_make_costs_nothing_but_speed() -> None:
     estimator = StandardScaler().fit(ROWS)
     del estimator.mean_
     assert compile_estimator(estimator, ["transform"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("estimator", "method", "by_row"),
+    [
+        (make_pipeline(SimpleImputer(), StandardScaler(), MinMaxScaler()), "transform", True),
+        (FunctionTransformer(), "transform", True),
+        (make_pipeline(StandardScaler(), PCA(2)), "transform", False),
+        (make_pipeline(StandardScaler(), Ridge()), "predict", False),
+    ],
+    ids=name_of,
+)
+def test_rows_may_be_computed_in_any_company_where_no_sum_runs_over_columns(
+    estimator: Any, method: str, *, by_row: bool
+) -> None:
+    program = compile_estimator(estimator.fit(ROWS, NUMBERS), [method])[method]
+    assert program.row_by_row is by_row
+
+
+def test_a_function_of_its_own_is_not_compiled() -> None:
+    assert not compile_estimator(FunctionTransformer(np.log1p).fit(ROWS), ["transform"])

@@ -1,0 +1,175 @@
+"""Versions serve on their default engine at once, and are measured one after the other when there is time."""
+
+import gc
+import logging
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from hotshelf_server.core.engines import SIZES, Choice, always
+from hotshelf_server.core.errors import InvalidInput
+from hotshelf_server.core.types import VersionId
+from hotshelf_server.runtimes.engines import Kept, Measurer
+from hotshelf_server.runtimes.engines.measurer import MOST_WAITING
+from hotshelf_store import Manifest
+from hotshelf_store.golden import Golden, GoldenCase
+from tests.fakes.choosing import FakeChoosing
+
+ONE, TWO = VersionId("m", 1), VersionId("m", 2)
+GOLDEN = Golden((GoldenCase({"x": np.ones((3, 2))}, {"y": np.ones(3)}),))
+MANIFEST = Manifest(model="m", version=1)
+
+
+class Bench:
+    """A measurer whose background is run by hand."""
+
+    def __init__(self) -> None:
+        self.work: list[Callable[[], None]] = []
+        self.servables: list[FakeChoosing] = []
+        self.measurer = Measurer(
+            Kept(None),
+            {"cpu": "fast"},
+            pauses=lambda: lambda: None,
+            timer=lambda: sum(one.now for one in self.servables),
+            start=self.work.append,
+        )
+
+    def servable(self, **otherwise: Exception | None) -> FakeChoosing:
+        found = FakeChoosing({"ours": lambda rows: rows * 2e-6, "library": lambda rows: rows * 1e-6}, otherwise)
+        self.servables.append(found)
+        return found
+
+    def run(self) -> None:
+        while self.work:
+            self.work.pop(0)()
+
+
+def test_a_version_is_measured_later_and_once(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    first, second = bench.servable(), bench.servable()
+    bench.measurer(ONE, first, MANIFEST, GOLDEN)
+    assert first.choice.how == "default"
+    assert first.calls == []
+    with caplog.at_level(logging.INFO):
+        bench.run()
+    assert first.choice.engines == ("library",) * len(SIZES)
+    assert bench.measurer.choice(ONE) == first.choice
+    assert "version m/1 computes by library at 1, 8, 64, 512 rows (measured)" in caplog.text
+    bench.measurer(ONE, second, MANIFEST, GOLDEN)
+    assert second.choice.how == "remembered"
+    assert second.choice.engines == first.choice.engines
+    assert second.calls == []
+    assert not bench.work
+
+
+def test_another_bundle_is_measured_for_itself() -> None:
+    bench = Bench()
+    bench.measurer(ONE, bench.servable(), MANIFEST, GOLDEN)
+    bench.run()
+    other = bench.servable()
+    bench.measurer(TWO, other, Manifest(model="m", version=2), GOLDEN)
+    assert not other.settled
+    bench.run()
+    assert [one.how for one in other.settled] == ["measured"]
+
+
+def test_versions_that_wait_share_one_thread() -> None:
+    bench = Bench()
+    servables = [bench.servable(), bench.servable()]
+    for version, servable in zip((ONE, TWO), servables, strict=True):
+        bench.measurer(version, servable, Manifest(version=version.version), GOLDEN)
+    assert len(bench.work) == 1
+    bench.run()
+    assert [one.choice.how for one in servables] == ["measured", "measured"]
+
+
+def test_a_kept_choice_of_an_engine_that_is_not_there_is_measured_anew() -> None:
+    bench = Bench()
+    before = FakeChoosing({"gone": lambda rows: rows * 1e-6, "library": lambda rows: rows * 2e-6})
+    after = bench.servable()
+    bench.servables.append(before)
+    for servable in (before, after):
+        bench.measurer(ONE, servable, MANIFEST, GOLDEN)
+        bench.run()
+        assert servable.choice.how == "measured"
+    assert before.choice.engines == ("gone",) * len(SIZES)
+    assert after.choice.engines == ("library",) * len(SIZES)
+
+
+def test_what_can_not_be_measured_settles_at_once() -> None:
+    bench = Bench()
+    alone = FakeChoosing({"library": lambda _: 1.0})
+    configured = bench.servable()
+    configured.choice = always("ours", "configured")
+    without_golden = bench.servable()
+    bench.measurer(ONE, alone, MANIFEST, GOLDEN)
+    bench.measurer(ONE, configured, MANIFEST, GOLDEN)
+    bench.measurer(ONE, without_golden, MANIFEST, None)
+    assert not bench.work
+    for servable, engine in ((alone, "library"), (configured, "ours"), (without_golden, "ours")):
+        assert [one.engines for one in servable.settled] == [(engine,) * len(SIZES)]
+
+
+def test_a_version_that_was_unloaded_is_not_measured() -> None:
+    bench = Bench()
+    servable = bench.servable()
+    bench.measurer(ONE, servable, MANIFEST, GOLDEN)
+    bench.servables.clear()
+    calls = servable.calls
+    del servable
+    gc.collect()
+    bench.run()
+    assert calls == []
+    assert bench.measurer.choice(ONE) is None
+
+
+def test_one_that_fails_keeps_its_engine_and_the_next_is_measured(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bad, good = bench.servable(library=InvalidInput("no such rows")), bench.servable()
+    bench.measurer(ONE, bad, MANIFEST, GOLDEN)
+    bench.measurer(TWO, good, Manifest(version=2), GOLDEN)
+    bench.run()
+    assert bad.choice.how == "default"
+    assert good.choice.how == "measured"
+    assert "the engines of version m/1 can't be measured: no such rows" in caplog.text
+
+
+def test_the_queue_is_bounded() -> None:
+    bench = Bench()
+    for number in range(MOST_WAITING + 2):
+        bench.measurer(VersionId("m", number), bench.servable(), Manifest(version=number), GOLDEN)
+    bench.run()
+    assert sum(one.choice.how == "measured" for one in bench.servables) == MOST_WAITING
+
+
+def test_a_servable_without_engines_is_none_of_its_business() -> None:
+    bench = Bench()
+
+    class Plain:
+        signature = FakeChoosing({"library": lambda _: 1.0}).signature
+
+        def predict(self, inputs: object, parameters: object) -> None:
+            raise AssertionError
+
+        def close(self) -> None:
+            raise AssertionError
+
+    bench.measurer(ONE, Plain(), MANIFEST, GOLDEN)  # type: ignore[arg-type]  # answers nothing, on purpose
+    assert bench.measurer.choice(ONE) is None
+    assert not bench.work
+
+
+def test_a_choice_is_told_in_words_and_properties() -> None:
+    choice = Choice(("a", "a", "b", "a"), "measured", {"a": (1e-6, 2e-6, 3e-6, 4.5678e-6)}, ("c",))
+    assert choice.in_words() == (
+        "a at 1, 8, 512 rows, b at 64 rows (measured); µs a row at 1, 8, 64, 512 rows: a 1, 2, 3, 4.57; "
+        "answers otherwise, and is not used: c"
+    )
+    assert choice.properties() == {
+        "engine_choice": "measured",
+        "engine_rows_1": "a",
+        "engine_rows_8": "a",
+        "engine_rows_64": "b",
+        "engine_rows_512": "a",
+    }

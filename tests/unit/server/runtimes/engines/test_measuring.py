@@ -1,0 +1,112 @@
+"""The fastest engine at each size is chosen, of those whose answers are equal to the last bit."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from hotshelf_server.core.engines import SIZES, Choice
+from hotshelf_server.core.errors import InvalidInput, ModelFault
+from hotshelf_server.runtimes.engines.measuring import Race
+from hotshelf_server.runtimes.engines.stopwatch import MOST_CALLS, SLICE_SECONDS, OutOfTime, Stopwatch
+from tests.fakes.choosing import FakeChoosing
+
+BATCHES = {rows: {"x": np.ones((rows, 2))} for rows in SIZES}
+
+
+def slow(rows: int) -> float:
+    return 100e-6 + rows * 1e-6
+
+
+def steady(rows: int) -> float:
+    """Quicker than `slow` for few rows, slower for many."""
+    return 10e-6 + rows * 5e-6
+
+
+def chosen(servable: FakeChoosing, budget: float = 1.0) -> Choice:
+    return Race(servable, BATCHES, Stopwatch(lambda: None, lambda: servable.now, budget)).run()
+
+
+def test_each_size_has_its_fastest_engine() -> None:
+    choice = chosen(FakeChoosing({"ours": steady, "library": slow}))
+    assert choice.engines == ("ours", "ours", "library", "library")
+    assert choice.how == "measured"
+    assert choice.seconds["ours"] == pytest.approx([steady(rows) / rows for rows in SIZES])
+    assert choice.seconds["library"] == pytest.approx([slow(rows) / rows for rows in SIZES])
+    assert choice.dropped == ()
+
+
+@pytest.mark.parametrize("default", ["ours", "library"])
+def test_what_is_as_quick_changes_nothing(default: str) -> None:
+    servable = FakeChoosing({"ours": slow, "library": lambda rows: 0.95 * slow(rows)}, default=default)
+    assert chosen(servable).engines == (default,) * len(SIZES)
+
+
+@pytest.mark.parametrize("error", [None, ModelFault("broken")], ids=["other answers", "an error"])
+def test_an_engine_that_answers_otherwise_is_dropped_though_it_is_faster(error: Exception | None) -> None:
+    choice = chosen(FakeChoosing({"ours": steady, "middle": slow, "library": slow}, {"ours": error}))
+    assert choice.engines == ("library",) * len(SIZES)
+    assert choice.dropped == ("ours",)
+    assert set(choice.seconds) == {"middle", "library"}
+
+
+def test_where_the_library_refuses_the_rows_nothing_is_chosen() -> None:
+    with pytest.raises(InvalidInput):
+        chosen(FakeChoosing({"ours": steady, "library": slow}, {"library": InvalidInput("no such rows")}))
+
+
+def test_what_was_not_measured_in_time_stays_as_it_is() -> None:
+    servable = FakeChoosing({"ours": lambda rows: rows * 1e-3, "library": lambda rows: rows * 1e-4})
+    choice = chosen(servable, budget=sum(SIZES) * 1.1e-3 + 0.005)
+    assert choice.engines == ("library", "ours", "ours", "ours")
+    assert servable.now < sum(SIZES) * 1.1e-3 + 0.005 + SIZES[-1] * 1e-3
+
+
+def test_a_hopeless_engine_is_timed_once() -> None:
+    servable = FakeChoosing({"ours": slow, "library": lambda rows: 20 * slow(rows)})
+    chosen(servable)
+    calls: Mapping[str, int] = {
+        name: sum(engine == name and rows == 512 for engine, rows in servable.calls) for name in servable.candidates
+    }
+    assert calls["library"] == 2
+    assert calls["ours"] > calls["library"]
+
+
+class Bench:
+    """Work that takes so long, on a clock of its own."""
+
+    def __init__(self, *seconds: float) -> None:
+        self.seconds = seconds
+        self.now = 0.0
+        self.calls = 0
+        self.pauses = 0
+
+    def pause(self) -> None:
+        self.pauses += 1
+        self.now += 100
+
+    def work(self) -> None:
+        self.now += self.seconds[min(self.calls, len(self.seconds) - 1)]
+        self.calls += 1
+
+
+def test_a_slice_is_its_least_call_and_pauses_cost_nothing() -> None:
+    bench = Bench(3e-4, 1e-4, 2e-4)
+    assert Stopwatch(bench.pause, lambda: bench.now).least(bench.work) == pytest.approx(1e-4)
+    assert (bench.calls, bench.pauses) == (3, 1)
+    assert sum(bench.seconds) >= SLICE_SECONDS
+
+
+def test_a_slice_of_short_calls_is_bounded() -> None:
+    bench = Bench(1e-9)
+    Stopwatch(bench.pause, lambda: bench.now).least(bench.work)
+    assert bench.calls == MOST_CALLS
+
+
+def test_the_budget_ends_with_the_slice_that_spends_it() -> None:
+    bench = Bench(0.6)
+    stopwatch = Stopwatch(bench.pause, lambda: bench.now, budget=1.0)
+    stopwatch.least(bench.work)
+    stopwatch.least(bench.work)
+    with pytest.raises(OutOfTime):
+        stopwatch.least(bench.work)
