@@ -42,7 +42,7 @@ from hotshelf_server.observability.logs import LogLevels
 from hotshelf_server.observability.records import Records
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
-from hotshelf_server.runtimes import RuntimePolicy, load, replay
+from hotshelf_server.runtimes import RuntimePolicy, load, prepare, replay
 from hotshelf_server.runtimes.engines import Kept, Measurer, machine
 from hotshelf_server.sampling import Sampling
 from hotshelf_server.services.calls import Calls
@@ -245,7 +245,7 @@ def _manager(
     def load_here(version: VersionId, bundle: Bundle) -> Servable:
         return load(bundle.folder, bundle.manifest, replace(policy, engine=book.of(version.model).engine))
 
-    loader = Loader(source, trial, load_here, replay, measurer)
+    loader = Loader(source, trial, load_here, replay, measurer, prepare=prepare)
     return Manager(
         source,
         loader,

@@ -1,11 +1,12 @@
 """From a wanted version to a servable that has proved itself. Nothing takes traffic but through here."""
 
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
 
-from hotshelf_server.core.background import in_background
+from hotshelf_server.core.background import in_background, is_in_a_hurry
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.harness import Loaded
@@ -37,13 +38,17 @@ class Loader:
         load: Callable[[VersionId, Bundle], Servable],
         replay: Callable[[Servable, Golden], None],
         proved: Callable[[VersionId, Servable, Manifest, Golden | None], None] | None = None,
+        *,
+        prepare: Callable[[Manifest], None] | None = None,
     ) -> None:
-        """``proved`` is told of each servable that has proved itself, and of the golden requests that it answered."""
+        """``proved`` is told of each servable that has proved itself, and of the golden requests that it answered.
+        ``prepare`` imports what a bundle's load will need, and runs nothing of the bundle's."""
         self._source = source
         self._trial = trial
         self._load = load
         self._replay = replay
         self._tell = proved
+        self._prepare = prepare
         self._proved: OrderedDict[bytes, int] = OrderedDict()
 
     def __call__(self, version: VersionId) -> Loaded:
@@ -53,6 +58,7 @@ class Loader:
         """
         bundle = self._source.fetch(version)
         in_background(lambda: verify_files(bundle.folder, bundle.manifest))
+        self._begin(bundle)
         memory_bytes = self._tried(bundle)
         servable = self._load(version, bundle)
         try:
@@ -63,6 +69,12 @@ class Loader:
             servable.close()
             raise
         return Loaded(servable, memory_bytes, _origin(bundle))
+
+    def _begin(self, bundle: Bundle) -> None:
+        """Where callers wait for the server to start, import beside the trial, which imports the same in its process:
+        with some libraries that takes either longer than all else."""
+        if self._prepare is not None and is_in_a_hurry():
+            threading.Thread(target=self._prepare, args=[bundle.manifest], name="imports", daemon=True).start()
 
     def _tried(self, bundle: Bundle) -> int:
         """The memory that the bundle took in its trial.

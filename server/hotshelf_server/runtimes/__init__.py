@@ -3,7 +3,7 @@
 from hotshelf_server.core.errors import BadBundle, HotshelfError
 from hotshelf_server.core.recommendation import RepeatPolicy
 from hotshelf_server.core.types import Response, Signature, Tensors, TensorSpec
-from hotshelf_server.runtimes.loading import load
+from hotshelf_server.runtimes.loading import load, prepare
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.replay import replay
 
@@ -17,5 +17,6 @@ __all__ = [
     "TensorSpec",
     "Tensors",
     "load",
+    "prepare",
     "replay",
 ]

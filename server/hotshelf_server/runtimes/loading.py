@@ -1,6 +1,7 @@
 """From a bundle's files and manifest to a servable."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -29,6 +30,12 @@ RUNTIMES: Mapping[str, tuple[str, str]] = {
 
 A module's ``LIBRARIES``, where it has some, are the distributions whose version decides how a bundle answers.
 """
+
+
+def prepare(manifest: Manifest) -> None:
+    """Import the runtime that a manifest names. What can't be imported is for `load` to say."""
+    with suppress(KeyError, ImportError):
+        import_module(RUNTIMES[manifest.runtime][0])
 
 
 def load(folder: Path, manifest: Manifest, policy: RuntimePolicy) -> Servable:

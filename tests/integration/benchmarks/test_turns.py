@@ -18,7 +18,7 @@ from tests.benchmarks.speed.wire import Target
 
 CELLS = (Cell("identity", 1, 1), Cell("identity", 2, 4))
 ROW = Tensor("input", "FP32", 28)
-MODEL = Model("identity", Path(), None, ROW, Tensor("output", "FP32", 28), 0.0, np.asarray, normal(np.float32))
+MODEL = Model("identity", Path(), None, ROW, Tensor("transform", "FP32", 28), 0.0, np.asarray, normal(np.float32))
 (ECHO,) = (server for server in baselines() if server.name == "grpc-aio")
 UNCOUNTED = replace(ECHO, name="uncounted", launch=lambda place: replace(ECHO.launch(place), counted=None))
 

@@ -8,7 +8,6 @@ other events to the stock server's own code, so that what isn't on the fast lane
 import logging
 import threading
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -53,14 +52,15 @@ class InterfaceChanged(Exception):
     """This grpcio is not as it is known here; the message says in what."""
 
 
-class Tag(ABC):
-    """What is told of an event. Told from the stock server's tags by its class."""
+class Tag:
+    """What is told of an event. Told from the stock server's tags by its class, and no ABC: to ask for
+    those takes long."""
 
     __slots__ = ()
 
-    @abstractmethod
     def on_event(self, event: Any) -> None:
         """It has come. Called on the server's thread."""
+        raise NotImplementedError
 
 
 class Interface:

@@ -11,7 +11,7 @@ from hotshelf.inference.open_inference_pb2_grpc import (
     add_GRPCInferenceServiceServicer_to_server,
 )
 
-OUTPUT, DATATYPE = "output", "FP32"
+OUTPUT, DATATYPE = "transform", "FP32"
 
 
 class Echo(GRPCInferenceServiceServicer):

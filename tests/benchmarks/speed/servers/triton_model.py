@@ -42,4 +42,4 @@ def compute():
         import joblib
 
         return "predict_proba", joblib.load(HERE / "model.joblib").predict_proba
-    return "output", lambda rows: rows
+    return "transform", lambda rows: rows

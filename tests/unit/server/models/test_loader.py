@@ -1,11 +1,14 @@
 """Nothing takes traffic without having been checked, and what could not be checked is told."""
 
 import logging
+import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from hotshelf_server.core.background import in_a_hurry
 from hotshelf_server.core.errors import BadBundle
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import VersionId
@@ -104,3 +107,21 @@ def test_what_has_proved_itself_is_told_of_with_its_golden_requests(tmp_path: Pa
     source = OneBundle(Bundle(tmp_path, manifest))
     Loader(source, lambda _: 0, _load, replay, proved)(VersionId("m", 3)).servable.close()
     assert told == [(VersionId("m", 3), 1)]
+
+
+@pytest.mark.parametrize("hurry", [True, False])
+def test_what_a_load_needs_is_imported_beside_the_trial_where_callers_wait_for_the_start(
+    tmp_path: Path, *, hurry: bool
+) -> None:
+    manifest = write_manifest(tmp_path, lightgbm_bundle(tmp_path))
+    prepared, begun = threading.Event(), []
+
+    def trial(_: Bundle) -> int:
+        begun.append(prepared.wait(10 if hurry else 0))
+        return 0
+
+    source = OneBundle(Bundle(tmp_path, manifest))
+    loader = Loader(source, trial, _load, replay, prepare=lambda _: prepared.set())
+    with in_a_hurry() if hurry else nullcontext():
+        loader(VersionId("m", 3)).servable.close()
+    assert begun == [hurry]
