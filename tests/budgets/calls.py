@@ -162,7 +162,7 @@ def of_one(*, shortcut: bool = True, together: int = 1) -> int:
 
 def message() -> bytes:
     """A request of one number."""
-    request = pb.ModelInferRequest(model_name="m", id="a call")
+    request = pb.ModelInferRequest(model_name="m")
     request.inputs.add(name="x", datatype="FP64", shape=[1])
     request.raw_input_contents.append(np.ones(1).tobytes())
     return request.SerializeToString()

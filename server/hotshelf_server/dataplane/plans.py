@@ -68,9 +68,9 @@ class Plans:
         self._executor = executor
         self._monotonic = clock.monotonic
         self._tallies = tallies
-        self._offer = offer
+        self.offer = offer
+        """To be called with each answered call."""
         self._traced = traced
-        self._clock = clock
         self._curves: OrderedDict[VersionId, Curve] = OrderedDict()
 
     def make(self, model: str, version: str, reached: int) -> Plan | None:
@@ -119,14 +119,10 @@ class Plans:
             return None
         return answer.outputs
 
-    def offer(self, plan: Plan, inputs: Tensors, outputs: Tensors) -> None:
-        """A call was answered."""
-        self._offer(plan.harness.id, inputs, outputs)
-
     def _curve(self, version: VersionId) -> Curve:
         found = self._curves.get(version)
         if found is None:
-            found = self._curves[version] = Curve(self._clock)
+            found = self._curves[version] = Curve()
             if len(self._curves) > MAX_CURVES:
                 self._curves.popitem(last=False)
         return found

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from hotshelf_server.core.errors import Refusal
 from hotshelf_server.core.types import Times, VersionId
 from hotshelf_server.observability.catalogue.calls import DURATION_BUCKETS
 from hotshelf_server.observability.histogram import Histogram
-from hotshelf_server.observability.tallies import Answered, nothing_waits
+from hotshelf_server.observability.tallies import AnsweredCalls, nothing_waits
 
 MODEL_CALLS = frozenset({"ModelInfer", "ModelStreamInfer", "Recommend"})
 """Methods that let a model compute."""
@@ -88,16 +88,16 @@ class CallCounts:
             bucket = duration.add(seconds)
             return Place(duration, bucket) if duration.wants_exemplar(bucket, now) else None
 
-    def answered(self, key: tuple[str, str, int], calls: Sequence[Answered]) -> None:
+    def answered(self, key: tuple[str, str, int], calls: AnsweredCalls) -> None:
         """Count calls that had an answer; ``key`` as in `record`."""
         with self._lock:
             series = self._series.get(key)
             if series is None:
                 series = self._series[key] = CallSeries()
-            series.codes["OK"] = series.codes.get("OK", 0) + len(calls)
-            series.queue.add_all([call.queue for call in calls])
-            series.compute.add_all([call.compute for call in calls])
-            series.duration.add_all([call.total for call in calls])
+            series.codes["OK"] = series.codes.get("OK", 0) + len(calls.total)
+            series.queue.add_all(calls.queue)
+            series.compute.add_all(calls.compute)
+            series.duration.add_all(calls.total)
 
     def refused(self, method: str, model: str, reason: Refusal) -> None:
         """Count one call that was given up before it was answered."""

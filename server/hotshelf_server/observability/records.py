@@ -1,7 +1,7 @@
 """Everything that calls leave behind: counts, statistics, traffic, traces, and what became of shadow copies."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.observability.calls import CallCounts
@@ -9,7 +9,7 @@ from hotshelf_server.observability.recommendations import RecommendationCounts
 from hotshelf_server.observability.retention import Retention
 from hotshelf_server.observability.shadow import ShadowCounts
 from hotshelf_server.observability.statistics import Statistics, VersionStatistics
-from hotshelf_server.observability.tallies import Answered, Tallies
+from hotshelf_server.observability.tallies import AnsweredCalls, Tallies
 from hotshelf_server.observability.tracing import Tracer
 from hotshelf_server.observability.traffic import Traffic
 from hotshelf_server.observability.values import Values
@@ -66,7 +66,7 @@ class Records:
         with self._lock:
             return {**self._set_aside, **self.statistics.snapshot()}
 
-    def _count(self, version: VersionId, calls: Sequence[Answered]) -> None:
+    def _count(self, version: VersionId, calls: AnsweredCalls) -> None:
         """Count calls of ModelInfer that were tallied."""
         self.calls.answered(("ModelInfer", version.model, version.version), calls)
         self.statistics.answered_shortly(version, calls)

@@ -2,11 +2,11 @@
 
 import copy
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from hotshelf_server.core.types import Times, VersionId
-from hotshelf_server.observability.tallies import Answered, nothing_waits
+from hotshelf_server.core.types import Array, Times, VersionId
+from hotshelf_server.observability.tallies import AnsweredCalls, nothing_waits
 
 EXACT_ROWS = 64
 """Batch sizes up to here are counted one by one, larger ones up to the next power of two: their number is bounded."""
@@ -26,6 +26,10 @@ class Duration:
         """Once more, or several times that took so long together."""
         self.count += count
         self.seconds += seconds
+
+    def add_all(self, seconds: Array) -> None:
+        """Several times [n]."""
+        self.add(float(seconds.sum()), len(seconds))
 
 
 @dataclass(slots=True)
@@ -108,25 +112,25 @@ class Statistics:
             counts.compute.add(times.compute)
             counts.output.add(times.part + times.encode)
 
-    def answered_shortly(self, version: VersionId, calls: Sequence[Answered]) -> None:
+    def answered_shortly(self, version: VersionId, calls: AnsweredCalls) -> None:
         """Requests were computed, and answered."""
         with self._lock:
             counts = self._of(version)
-            counts.last = calls[-1].at
-            counts.success.add(sum(call.total for call in calls), len(calls))
-            counts.queue.add(sum(call.queue for call in calls), len(calls))
-            counts.input.add(sum(call.decode for call in calls), len(calls))
-            counts.compute.add(sum(call.compute for call in calls), len(calls))
-            counts.output.add(sum(call.encode for call in calls), len(calls))
-            for call in calls:
-                counts.inferences += call.rows
-                if call.computed:
-                    counts.executions += 1
-                    counts.rows += call.computed
-                    batch = counts.batch(call.computed)
-                    batch.input.add(0.0)
-                    batch.compute.add(call.compute)
-                    batch.output.add(0.0)
+            counts.last = float(calls.at[-1])
+            counts.success.add_all(calls.total)
+            counts.queue.add_all(calls.queue)
+            counts.input.add_all(calls.decode)
+            counts.compute.add_all(calls.compute)
+            counts.output.add_all(calls.encode)
+            counts.inferences += int(calls.rows.sum())
+            counts.rows += int(calls.computed.sum())
+            for rows in set(calls.computed.tolist()) - {0.0}:
+                seconds = calls.compute[calls.computed == rows]
+                counts.executions += len(seconds)
+                batch = counts.batch(int(rows))
+                batch.input.add(0.0, len(seconds))
+                batch.compute.add_all(seconds)
+                batch.output.add(0.0, len(seconds))
 
     def failed(self, version: VersionId, total: float) -> None:
         """A request that had come to this version ended in an error."""

@@ -2,10 +2,12 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from hotshelf_server.core.types import VersionId
+import numpy as np
+
+from hotshelf_server.core.types import Array, VersionId
 
 TOGETHER = 256
 """Calls that are counted at once; so many entries wait at most, but for those that come meanwhile."""
@@ -25,12 +27,25 @@ class Answered(NamedTuple):
     at: float
 
 
+class AnsweredCalls(NamedTuple):
+    """Calls in the order in which they ended: each field of `Answered` as an array [calls] of float64."""
+
+    rows: Array
+    computed: Array
+    decode: Array
+    queue: Array
+    compute: Array
+    encode: Array
+    total: Array
+    at: Array
+
+
 def nothing_waits() -> None:
     """For counts that no tally adds to."""
 
 
-Count = Callable[[VersionId, Sequence[Answered]], None]
-"""Counts calls of a version, in the order in which they ended."""
+Count = Callable[[VersionId, AnsweredCalls], None]
+"""Counts calls of a version."""
 
 
 class Tally:
@@ -57,7 +72,7 @@ class Tally:
             waiting = self._waiting
             found = [waiting.popleft() for _ in range(len(waiting))]
             if found:
-                self._count(self._version, found)
+                self._count(self._version, AnsweredCalls(*np.array(found).T))
 
 
 class Tallies:

@@ -6,13 +6,14 @@ with the version.
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum
 
 from hotshelf_server.core.types import Array, VersionId
+from hotshelf_server.observability.histogram import in_buckets
 from hotshelf_server.observability.sketch import Sketch
-from hotshelf_server.observability.tallies import Answered, nothing_waits
+from hotshelf_server.observability.tallies import AnsweredCalls, nothing_waits
 
 LATENCY_BOUNDS = tuple(1e-5 * 1.1**step for step in range(170))
 """Upper ends in seconds, from 10 µs to 99 s: a quantile is known to 5 %."""
@@ -76,13 +77,13 @@ class Traffic:
                 case Outcome.REFUSED:
                     mine.refused += 1
 
-    def answered(self, version: VersionId, calls: Sequence[Answered]) -> None:
+    def answered(self, version: VersionId, calls: AnsweredCalls) -> None:
         """Count calls that had an answer."""
         with self._lock:
             mine = self._of(version)
-            mine.ok += len(calls)
-            for call in calls:
-                mine.latency[bisect_left(LATENCY_BOUNDS, call.total)] += 1
+            mine.ok += len(calls.total)
+            for place, count in enumerate(in_buckets(LATENCY_BOUNDS, calls.total)):
+                mine.latency[place] += count
 
     def scores(self, version: VersionId, values: Array) -> None:
         """Count the scores of one answer, floating-point, of any shape; of many every n-th."""

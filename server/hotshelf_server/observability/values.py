@@ -37,12 +37,10 @@ class Values:
 
     def __init__(self) -> None:
         self._taps = Taps()
+        self.offer = self._taps.offer
+        """Takes the version, the inputs and the outputs of one answered call."""
         self._lock = threading.Lock()
         self._counts: dict[VersionId, _Counts] = {}
-
-    def offer(self, version: VersionId, inputs: Tensors, outputs: Tensors) -> None:
-        """One answered call."""
-        self._taps.offer(version, inputs, outputs)
 
     def look(self, profiles: Mapping[VersionId, Profile | None], now: float) -> Mapping[VersionId, Seen]:
         """Count what was taken since the last look; ``now`` is on the monotonic clock. All that was seen."""

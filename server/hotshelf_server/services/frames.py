@@ -69,8 +69,14 @@ class Frame(NamedTuple):
 
         Arrays are read-only, and aligned, which those in the middle of a message would not be.
         """
-        if len(content) - at != self.size or not content.startswith(self.body, at):
-            return None
+        return self.tensors(content, at) if self.fits(content, at) else None
+
+    def fits(self, content: bytes, at: int) -> bool:
+        """Whether a message whose beginning ends ``at`` is of this frame, but for what stands between its contents."""
+        return len(content) - at == self.size and content.startswith(self.body, at)
+
+    def tensors(self, content: bytes, at: int) -> Tensors | None:
+        """The inputs of a message that `fits`, as `read` gives them."""
         found: dict[str, Array] = {}
         for name, lead, start, end, dtype, shape in self.slots:
             if not content.startswith(lead, at + start - len(lead)):

@@ -39,9 +39,13 @@ SPARE_SECONDS = 0.02
 
 @dataclass(slots=True)
 class _Kind:
+    """``model``: the beginning of messages without an id; ``start``: of these, all that comes before their contents."""
+
     frame: Frame
     reached: str
     plan: Plan | None
+    model: bytes
+    start: bytes
 
 
 class _Asked(NamedTuple):
@@ -57,9 +61,8 @@ class _Asked(NamedTuple):
 
 
 class _Computed(NamedTuple):
-    """Outputs of calls that were computed at once: of so many rows in all, in so much time, on the monotonic clock."""
+    """A computation of so many rows in all, on the monotonic clock."""
 
-    outputs: Sequence[Tensors | None]
     rows: int
     begun: float
     ended: float
@@ -73,7 +76,10 @@ class InferShortcut:
         self._now, self._monotonic = clock.now, clock.monotonic
         self._kinds: OrderedDict[tuple[bytes, int], _Kind] = OrderedDict()
         self._met: OrderedDict[int, None] = OrderedDict()
+        self._last: _Kind | None = None
         self._waiting: list[_Asked] = []
+        self._left = MAX_SECONDS
+        """Of what the calls that wait may take."""
 
     @property
     def waiting(self) -> bool:
@@ -84,25 +90,33 @@ class InferShortcut:
         """Whether a message is replied to, now or with `finish`: with its answer, or None for one that is to go the
         usual way after all. ``deadline``: seconds since the epoch."""
         started = self._monotonic()
-        beginning = beginning_of(content)
-        if beginning is None:
-            return False
-        model, identifier, at = beginning
-        kind = self._kinds.get((model, len(content) - at))
+        kind, identifier = self._last, b""
+        if kind is not None and content.startswith(kind.start) and len(content) == len(kind.model) + kind.frame.size:
+            # As the one before, and without an id, as most are: what is known of that needs no second look.
+            inputs = kind.frame.tensors(content, len(kind.model))
+        else:
+            beginning = beginning_of(content)
+            if beginning is None:
+                return False
+            model, identifier, at = beginning
+            kind = self._last = self._kinds.get((model, len(content) - at))
+            inputs = None if kind is None else kind.frame.read(content, at)
         if kind is None or kind.plan is None:
+            self._last = None
             return False
-        inputs, now = kind.frame.read(content, at), self._now()
+        now = self._now()
         if inputs is None or deadline - now < SPARE_SECONDS:
             return False
-        asked = _Asked(kind, identifier, inputs, reply, started, self._monotonic(), now)
-        self._waiting.append(asked)
-        if len(self._waiting) >= min(MAX_WAITING, kind.plan.curve.most(MAX_SECONDS)):
+        self._waiting.append(_Asked(kind, identifier, inputs, reply, started, self._monotonic(), now))
+        cost = kind.plan.curve.alone(started)
+        self._left -= cost
+        if self._left < cost or len(self._waiting) >= MAX_WAITING:
             self.finish()
         return True
 
     def finish(self) -> None:
         """Answer what waits."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._left = self._waiting, [], MAX_SECONDS
         if len(waiting) == 1:
             self._answer(waiting)
             return
@@ -124,7 +138,8 @@ class InferShortcut:
             frame = learn(content, request, response) if kind is not None or self._is_met_again(key) else None
             if frame is None:
                 return
-            kind = self._kinds[key] = _Kind(frame, reached, None)
+            self._last, model = None, beginning.model
+            kind = self._kinds[key] = _Kind(frame, reached, None, model, model + frame.body)
             if len(self._kinds) > MAX_KINDS:
                 self._kinds.popitem(last=False)
         kind.plan = self._plans.make(request.model_name, request.model_version, int(reached))
@@ -135,63 +150,59 @@ class InferShortcut:
         if plan is None:  # it was given up since the call was taken
             for asked in group:
                 asked.reply(None)
-        elif len(group) > 1 and plan.joins and plan.curve.pays(len(group)):
+        elif len(group) > 1 and plan.joins and plan.curve.pays(len(group), group[0].read):
             self._answer_together(plan, group)
         else:
             for asked in group:
-                self._answer_together(plan, [asked])
+                self._answer_alone(plan, asked)
+
+    def _answer_alone(self, plan: Plan, asked: _Asked) -> None:
+        begun, frame = self._monotonic(), asked.kind.frame
+        try:
+            outputs = self._plans.compute(plan, asked.inputs)
+            ended = self._monotonic()
+            answer = None if outputs is None else frame.write(asked.identifier, outputs)
+        except Exception:  # nobody else would ever reply
+            log.exception("a call of %s goes the usual way", plan.harness.id)
+            asked.reply(None)
+            return
+        asked.reply(answer)
+        if outputs is None or answer is None:
+            asked.kind.plan = None
+            return
+        plan.curve.add(1, ended - begun, ended)
+        self._count(plan, [asked], [outputs], _Computed(frame.rows if plan.by_row else 1, begun, ended))
 
     def _answer_together(self, plan: Plan, group: list[_Asked]) -> None:
+        sizes = [asked.kind.frame.rows for asked in group]
+        begun = self._monotonic()
         try:
-            computed = self._compute(plan, group)
-            answers = [
-                None if outputs is None else asked.kind.frame.write(asked.identifier, outputs)
-                for asked, outputs in zip(group, computed.outputs, strict=True)
-            ]
-        except Exception:  # nobody else would ever reply
+            outputs = self._plans.compute(plan, merge([asked.inputs for asked in group]))
+            ended = self._monotonic()
+            bounds = pairwise(accumulate(sizes, initial=0))
+            parts = [{name: array[one:end] for name, array in (outputs or {}).items()} for one, end in bounds]
+            answers = [asked.kind.frame.write(asked.identifier, part) for asked, part in zip(group, parts, strict=True)]
+        except Exception:  # as above
             log.exception("%d calls of %s go the usual way", len(group), plan.harness.id)
+            answers = []
+        if None in answers or not answers:
             for asked in group:
+                asked.kind.plan = None
                 asked.reply(None)
             return
         for asked, answer in zip(group, answers, strict=True):
-            if answer is None:
-                asked.kind.plan = None
             asked.reply(answer)
-        if None not in answers:
-            self._count(plan, group, computed)
+        plan.curve.add(len(group), ended - begun, ended)
+        self._count(plan, group, parts, _Computed(sum(sizes), begun, ended))
 
-    def _compute(self, plan: Plan, group: list[_Asked]) -> _Computed:
-        begun = self._monotonic()
-        joined = group[0].inputs if len(group) == 1 else merge([asked.inputs for asked in group])
-        outputs = self._plans.compute(plan, joined)
-        sizes = [asked.kind.frame.rows if plan.by_row else 1 for asked in group]
-        parts: Sequence[Tensors | None] = [outputs] * len(group)
-        if outputs is not None and len(group) > 1:
-            bounds = pairwise(accumulate(sizes, initial=0))
-            parts = [{name: array[start:end] for name, array in outputs.items()} for start, end in bounds]
-        ended = self._monotonic()
-        plan.curve.add(len(group), ended - begun)
-        return _Computed(parts, sum(sizes), begun, ended)
-
-    def _count(self, plan: Plan, group: list[_Asked], computed: _Computed) -> None:
+    def _count(self, plan: Plan, group: list[_Asked], parts: Sequence[Tensors], computed: _Computed) -> None:
         """Calls were answered. All ended at about the same time; the first stands for their computation."""
-        ended = self._monotonic()
-        rows = computed.rows
-        for asked, outputs in zip(group, computed.outputs, strict=True):
-            if outputs is not None:
-                self._plans.offer(plan, asked.inputs, outputs)
-            plan.tally.add(
-                Answered(
-                    asked.kind.frame.rows if plan.by_row else 1,
-                    rows,
-                    asked.read - asked.started,
-                    computed.begun - asked.read,
-                    computed.ended - computed.begun,
-                    ended - computed.ended,
-                    ended - asked.started,
-                    asked.now,
-                )
-            )
+        rows, begun, ended = computed
+        over, offer, add, version = self._monotonic(), self._plans.offer, plan.tally.add, plan.harness.id
+        for (kind, _, inputs, _, started, read, now), outputs in zip(group, parts, strict=True):
+            offer(version, inputs, outputs)
+            mine = kind.frame.rows if plan.by_row else 1
+            add(Answered(mine, rows, read - started, begun - read, ended - begun, over - ended, over - started, now))
             rows = 0
         if plan.tally.full:
             plan.tally.settle()

@@ -112,33 +112,32 @@ class Interface:
             self.held += 1
 
     def _serve(self) -> None:
-        state = self._state
+        state, now, lane = self._state, time.time, Tag  # looked up here once, and not for each event
         poll = state.completion_queue.poll
         while True:
-            when_idle = self.when_idle
-            event = poll(time.time() + LOOK_SECONDS if when_idle is None else PAST)
-            if state.server_deallocated:
-                stock._begin_shutdown_once(state)  # noqa: SLF001 - this file is the place for it
+            event = poll(now() + LOOK_SECONDS if self.when_idle is None else PAST)
             tag = event.tag
-            if isinstance(tag, Tag):
-                goes_on = self._call(tag.on_event, event)
-            elif tag is None and when_idle is not None:
-                self.when_idle = None
-                goes_on = self._call(when_idle)
-            else:
-                goes_on = tag is None or stock._process_event_and_continue(state, event)  # noqa: SLF001 - as above
-            if not goes_on:
+            try:
+                if isinstance(tag, lane):
+                    tag.on_event(event)
+                elif tag is None:
+                    self._on_pause()
+                elif not stock._process_event_and_continue(state, event):  # noqa: SLF001 - this file is the place for it
+                    return
+            except Exception:  # without this thread the server would answer nobody
+                log.exception("a call of the fast lane can't be served")
+            if self.held <= 0 and not self._goes_on():
                 return
             # An event that is kept while the next is waited for keeps its call from ending.
             event = tag = None
 
-    def _call(self, step: Callable[..., None], *event: Any) -> bool:
-        """Take a step of the lane; whether the server goes on."""
-        try:
-            step(*event)
-        except Exception:  # without this thread the server would answer nobody
-            log.exception("a call of the fast lane can't be served")
-        return self.held > 0 or self._goes_on()
+    def _on_pause(self) -> None:
+        """No event waits."""
+        if self._state.server_deallocated:
+            stock._begin_shutdown_once(self._state)  # noqa: SLF001 - this file is the place for it
+        when_idle, self.when_idle = self.when_idle, None
+        if when_idle is not None:
+            when_idle()
 
     def _goes_on(self) -> bool:
         """Whether the stock server still waits for something, now that the lane does not."""

@@ -315,8 +315,9 @@ def test_a_batch_that_fails_is_asked_again_call_by_call(bench: Bench, together: 
 def test_what_is_dearer_together_is_computed_one_by_one(bench: Bench, together: Rows) -> None:
     (kind, *_) = bench.shortcut._kinds.values()
     assert kind.plan is not None
-    kind.plan.curve.add(1, 1e-5)
-    kind.plan.curve.add(2, 3e-5)
+    now = bench.clock.monotonic()
+    kind.plan.curve.add(1, 1e-5, now)
+    kind.plan.curve.add(2, 3e-5, now)
     replies = take(bench, [1.0, 2.0], [1, 1])
     bench.shortcut.finish()
     assert doubled(replies) == [[2.0], [4.0]]
