@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=3.0, help="of each cell in each round (default: %(default)s)")
     parser.add_argument("--peers", type=Path, default=Path(".peers"), help="folder of the peers' environments")
     parser.add_argument("--out", type=Path, default=Path("build/performance.json"), help="JSON file to write or renew")
-    parser.add_argument("--page", action="store_true", help="renew docs/performance.md and its plot")
+    parser.add_argument("--page", action="store_true", help="renew docs/performance.md, its plot, README's table")
     return parser
 
 

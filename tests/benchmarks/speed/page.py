@@ -12,6 +12,7 @@ from tests.benchmarks.speed.bars import WORKERS, Verdict, ours_for, verdicts
 from tests.benchmarks.speed.cells import CELLS, Cell
 from tests.benchmarks.speed.figures import Figures, Speed, read
 from tests.benchmarks.speed.plot import drawn
+from tests.benchmarks.speed.summary import README, readme
 
 FIGURES = Path(__file__).parents[3] / "docs" / "performance.json"
 PAGE, PLOT = FIGURES.with_suffix(".md"), FIGURES.parent / "pictures" / "performance.svg"
@@ -153,7 +154,7 @@ def main() -> None:
     """Print the tables, or put them into a page and draw the plot."""
     parser = argparse.ArgumentParser(description="tables of what was measured")
     parser.add_argument("figures", type=Path, nargs="?", default=FIGURES, help="what tests.benchmarks.speed wrote")
-    parser.add_argument("--write", action="store_true", help="renew docs/performance.md and its plot")
+    parser.add_argument("--write", action="store_true", help="renew docs/performance.md, its plot, README's table")
     given = parser.parse_args()
     figures = read(given.figures)
     if given.write:
@@ -163,7 +164,8 @@ def main() -> None:
 
 
 def write(figures: Figures) -> None:
-    """Renew docs/performance.md and its plot."""
+    """Renew docs/performance.md and its plot, and the table of the README."""
+    README.write_text(readme(README.read_text(), figures))
     PAGE.write_text(page(PAGE.read_text(), figures))
     PLOT.write_text(drawn(figures))
 

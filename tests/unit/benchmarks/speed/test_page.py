@@ -11,6 +11,7 @@ from tests.benchmarks.speed.figures import read
 from tests.benchmarks.speed.page import FIGURES as KEPT
 from tests.benchmarks.speed.page import MODELS, PAGE, PLOT, TIMES, page, parts
 from tests.benchmarks.speed.plot import PANELS, drawn
+from tests.benchmarks.speed.summary import README, readme, summary
 from tests.unit.benchmarks.speed.kept import FIGURES
 
 
@@ -21,6 +22,18 @@ def test_page_shows_the_kept_figures() -> None:
 
 def test_plot_shows_the_kept_figures() -> None:
     assert PLOT.read_text() == drawn(read(KEPT))
+
+
+def test_readme_shows_the_kept_figures() -> None:
+    text = README.read_text()
+    assert readme(text, read(KEPT)) == text
+
+
+def test_the_summary_has_whoever_was_measured_throughout_and_the_fastest_first() -> None:
+    lines = list(summary(read(KEPT)))[2:]
+    calls = [float(line.split("|")[2].replace(",", "")) for line in lines]
+    assert len(lines) > 2
+    assert calls == sorted(calls, reverse=True)
 
 
 def test_how_far_rounds_differ_is_told() -> None:
