@@ -37,11 +37,21 @@ SPARE_SECONDS = 0.02
 """A call with less time to its deadline goes the usual way, where it is looked at whether that is enough."""
 
 
+MAX_MISFITS = 3
+"""How often answers of a kind may have had another form than the one that was learned, before it is left alone: the
+form depends on the tensors' elements, and each such call is computed twice."""
+
+
 @dataclass(slots=True)
 class _Kind:
+    """``misfits``: see `MAX_MISFITS`; ``stale``: whether the latest answer was one, and so the frame must be learned
+    anew."""
+
     frame: Frame
     reached: str
     plan: Plan | None
+    misfits: int = 0
+    stale: bool = False
 
 
 class _Asked(NamedTuple):
@@ -120,11 +130,14 @@ class InferShortcut:
             return
         key = beginning.model, len(content) - beginning.end
         kind, reached = self._kinds.get(key), response.model_version
-        if kind is None or kind.reached != reached or kind.frame.read(content, beginning.end) is None:
+        misfits = 0 if kind is None or kind.reached != reached else kind.misfits
+        if misfits >= MAX_MISFITS:
+            return
+        if kind is None or kind.stale or kind.reached != reached or kind.frame.read(content, beginning.end) is None:
             frame = learn(content, request, response) if kind is not None or self._is_met_again(key) else None
             if frame is None:
                 return
-            kind = self._kinds[key] = _Kind(frame, reached, None)
+            kind = self._kinds[key] = _Kind(frame, reached, None, misfits)
             if len(self._kinds) > MAX_KINDS:
                 self._kinds.popitem(last=False)
         kind.plan = self._plans.make(request.model_name, request.model_version, int(reached))
@@ -153,12 +166,19 @@ class InferShortcut:
             for asked in group:
                 asked.reply(None)
             return
-        for asked, answer in zip(group, answers, strict=True):
+        for asked, answer, outputs in zip(group, answers, computed.outputs, strict=True):
             if answer is None:
-                asked.kind.plan = None
-            asked.reply(answer)
-        if None not in answers:
+                _give_up(asked.kind, misfit=outputs is not None)
+            try:
+                asked.reply(answer)
+            except Exception:  # the others still wait
+                log.exception("a call of %s can't be replied to", plan.harness.id)
+        if None in answers:
+            group, computed = _answered(group, computed, answers)
+        try:
             self._count(plan, group, computed)
+        except Exception:
+            log.exception("%d calls of %s can't be counted", len(group), plan.harness.id)
 
     def _compute(self, plan: Plan, group: list[_Asked]) -> _Computed:
         begun = self._monotonic()
@@ -170,7 +190,8 @@ class InferShortcut:
             bounds = pairwise(accumulate(sizes, initial=0))
             parts = [{name: array[start:end] for name, array in outputs.items()} for start, end in bounds]
         ended = self._monotonic()
-        plan.curve.add(len(group), ended - begun)
+        if outputs is not None:
+            plan.curve.add(len(group), ended - begun)
         return _Computed(parts, sum(sizes), begun, ended)
 
     def _count(self, plan: Plan, group: list[_Asked], computed: _Computed) -> None:
@@ -206,3 +227,19 @@ class InferShortcut:
         if len(self._met) > MAX_KINDS:
             self._met.popitem(last=False)
         return False
+
+
+def _give_up(kind: _Kind, *, misfit: bool) -> None:
+    """Let the next call of a kind go the usual way."""
+    kind.plan = None
+    if misfit and not kind.stale:  # of several calls that waited together, one counts
+        kind.misfits += 1
+        kind.stale = True
+
+
+def _answered(
+    group: Sequence[_Asked], computed: _Computed, answers: Sequence[bytes | None]
+) -> tuple[list[_Asked], _Computed]:
+    """Those calls that got an answer, which alone are counted here; the others will be where they are answered."""
+    places = [place for place, answer in enumerate(answers) if answer is not None]
+    return [group[place] for place in places], computed._replace(outputs=[computed.outputs[place] for place in places])
