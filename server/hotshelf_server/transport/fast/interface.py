@@ -31,6 +31,10 @@ PAST = 0.0
 LOOK_SECONDS = 1.0
 """How often the thread looks whether anybody still has the server, as the stock server's does."""
 
+MOST_EVENTS = 96
+"""Events that are looked at before what is to be done when idle is done all the same: on a busy queue it would wait for
+ever. Of calls that all wait together, more than may."""
+
 STATE = ("completion_queue", "due", "lock", "registered_method_handlers", "server", "server_deallocated", "stage")
 STOCK = (
     "_ServerStage",
@@ -76,7 +80,7 @@ class Interface:
             raise InterfaceChanged(f"grpcio {grpc.__version__} has no {', '.join(missing)}")
         self._state: Any = state
         self.when_idle: Callable[[], None] | None = None
-        """What is to be called, once, when no event waits."""
+        """What is to be called, once, when no event waits, or after `MOST_EVENTS`."""
         self.held = 0
         """What shutdown waits for: calls that were asked for or run. Changed on the server's thread alone."""
 
@@ -114,12 +118,18 @@ class Interface:
     def _serve(self) -> None:
         state = self._state
         poll = state.completion_queue.poll
+        passed = 0
         while True:
             when_idle = self.when_idle
-            event = poll(time.time() + LOOK_SECONDS if when_idle is None else PAST)
+            if when_idle is None:
+                event, passed = poll(time.time() + LOOK_SECONDS), 0
+            elif passed < MOST_EVENTS:
+                event, passed = poll(PAST), passed + 1
+            else:
+                event, passed = None, 0
             if state.server_deallocated:
                 stock._begin_shutdown_once(state)  # noqa: SLF001 - this file is the place for it
-            tag = event.tag
+            tag = None if event is None else event.tag
             if isinstance(tag, Tag):
                 goes_on = self._call(tag.on_event, event)
             elif tag is None and when_idle is not None:

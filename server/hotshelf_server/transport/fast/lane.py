@@ -156,8 +156,7 @@ class _Call(Tag):
         if content is not None and method.shortcut is not None:
             self._content = content
             if method.shortcut.take(content, self._deadline, self.reply):
-                if method.shortcut.waiting:
-                    method.interface.when_idle = method.shortcut.finish
+                method.interface.when_idle = method.shortcut.finish if method.shortcut.waiting else None
                 return
         self._go(content)
 

@@ -211,7 +211,7 @@ def test_answers_of_another_form_are_learned_anew(bench: Bench) -> None:
 def test_a_kind_whose_answers_come_in_any_form_is_left_alone_until_another_version_answers(bench: Bench) -> None:
     computed = []
 
-    def predict(inputs: Tensors, parameters: Parameters) -> Answer:  # noqa: ARG001 - a servable's
+    def predict(inputs: Tensors, parameters: Parameters) -> Answer:
         computed.append(inputs)
         return Response({"y": np.ones(2)})
 
