@@ -29,6 +29,8 @@ LOWEST = -128
 MOST_COLUMNS = 1 << 16
 MOST_CATEGORY = 1 << 20
 """Bits of a set. Sets of a feature are padded to the longest one."""
+MOST_WORDS = 1 << 23
+"""Of all sets, padded: 32 MiB. A text of a megabyte could ask for hundreds of times as much."""
 
 CATEGORICAL, DEFAULT_LEFT = 1, 2
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = range(3)
@@ -108,6 +110,8 @@ def _categorise(sets: Sets, found: tuple[Array, Array], column: int) -> tuple[Ar
         words = max(map(len, users)) // 4 + 1  # one more, so that the last bit is free
         if words * 32 > MOST_CATEGORY:
             raise Unsupported(f"categories up to {words * 32}, at most {MOST_CATEGORY} are taken")
+        if place + words * len(users) > MOST_WORDS:
+            raise Unsupported(f"the sets of categories take more than {4 * MOST_WORDS >> 20} MiB")
         categories[number] = (place, words, feature, column, len(users))
         for bits, nodes in users.items():
             parts.append(np.frombuffer(bits.ljust(4 * words, b"\0"), np.uint32))
