@@ -35,7 +35,16 @@ MOST_EVENTS = 96
 """Events that are looked at before what is to be done when idle is done all the same: on a busy queue it would wait for
 ever. Of calls that all wait together, more than may."""
 
-STATE = ("completion_queue", "due", "lock", "registered_method_handlers", "server", "server_deallocated", "stage")
+STATE = (
+    "completion_queue",
+    "due",
+    "lock",
+    "maximum_concurrent_rpcs",
+    "registered_method_handlers",
+    "server",
+    "server_deallocated",
+    "stage",
+)
 STOCK = (
     "_ServerStage",
     "_begin_shutdown_once",
@@ -72,7 +81,7 @@ class Interface:
 
     def __init__(self, server: grpc.Server) -> None:
         """Raises `InterfaceChanged`."""
-        state = getattr(server, "_state", None)
+        state: Any = getattr(server, "_state", None)
         missing = [name for name in STATE if not hasattr(state, name)]
         missing += [name for name in STOCK if not hasattr(stock, name)]
         missing += [name for name in OPERATIONS if not hasattr(cygrpc, name)]
@@ -83,6 +92,8 @@ class Interface:
         """What is to be called, once, when no event waits, or after `MOST_EVENTS`."""
         self.held = 0
         """What shutdown waits for: calls that were asked for or run. Changed on the server's thread alone."""
+        self.limit: int | None = state.maximum_concurrent_rpcs
+        """Calls that may run at once; None for any number."""
 
     def take(self, methods: Iterable[str]) -> dict[str, Any]:
         """The handlers of methods, by full name, which the stock server then serves no more. Before its start."""
