@@ -179,5 +179,9 @@ def _executed(trials: socket.socket) -> tuple[subprocess.Popen[bytes], socket.so
     ours, theirs = socket.socketpair()
     with theirs:
         inherited = (theirs.fileno(), trials.fileno())
-        process = subprocess.Popen((*COMMAND, *map(str, inherited)), pass_fds=inherited, process_group=0)
+        try:
+            process = subprocess.Popen((*COMMAND, *map(str, inherited)), pass_fds=inherited, process_group=0)
+        except BaseException:
+            ours.close()
+            raise
     return process, ours
