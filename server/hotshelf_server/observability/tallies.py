@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
 from hotshelf_server.core.types import VersionId
@@ -83,7 +83,7 @@ class Tallies:
         for tally in tallies:
             tally.settle()
 
-    def keep(self, versions: Collection[VersionId]) -> None:
+    def keep(self, versions: Container[VersionId]) -> None:
         """Forget all versions but these, once their calls are counted."""
         self.settle()
         with self._lock:
