@@ -69,6 +69,7 @@ class FakeCore:
         self.due: set[Any] = set()
         self.lock = threading.RLock()
         self.server_deallocated = False
+        self.maximum_concurrent_rpcs = None
         self.stage = STARTED
         self.requested: deque[Any] = deque()
         self.events: deque[_Event] = deque()

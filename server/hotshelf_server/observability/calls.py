@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -110,7 +110,7 @@ class CallCounts:
             found = {VersionId(model, version) for _, model, version in self._series}
             return found | {VersionId(model, 0) for _, model, _ in self._refusals}
 
-    def keep(self, versions: Collection[VersionId]) -> None:
+    def keep(self, versions: Container[VersionId]) -> None:
         """Forget all series but those of these versions."""
         with self._lock:
             for key in [one for one in self._series if VersionId(one[1], one[2]) not in versions]:

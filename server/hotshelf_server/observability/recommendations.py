@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from hotshelf_server.core.recommendation import Fallback, Recommendations
@@ -47,7 +47,7 @@ class RecommendationCounts:
         with self._lock:
             return set(self._versions)
 
-    def keep(self, versions: Collection[VersionId]) -> None:
+    def keep(self, versions: Container[VersionId]) -> None:
         """Forget all versions but these."""
         with self._lock:
             self._versions = {one: counts for one, counts in self._versions.items() if one in versions}

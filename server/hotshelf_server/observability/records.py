@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.observability.calls import CallCounts
 from hotshelf_server.observability.recommendations import RecommendationCounts
-from hotshelf_server.observability.retention import Retention
+from hotshelf_server.observability.retention import AllBut, Retention
 from hotshelf_server.observability.shadow import ShadowCounts
 from hotshelf_server.observability.statistics import Statistics, VersionStatistics
 from hotshelf_server.observability.tallies import AnsweredCalls, Tallies
@@ -54,12 +54,13 @@ class Records:
         here = loaded | {VersionId(one.model, 0) for one in loaded} | {VersionId("", 0)}
         with self._lock:
             kept = (self.calls, self.shadows, self.recommendations, self.values)
-            counted = [counts.versions() for counts in kept]
-            staying = self._retention.staying(set(self._set_aside).union(*counted), here, now)
+            counted = set(self._set_aside).union(*(counts.versions() for counts in kept))
+            # What calls are counted for from now on was not looked at, and loses nothing.
+            staying = AllBut(counted - self._retention.staying(counted, here, now))
             self._set_aside = {one: counts for one, counts in self._set_aside.items() if one in staying}
             for counts in kept:
                 counts.keep(staying)
-        self.tallies.keep(staying | here)
+        self.tallies.keep(staying)
 
     def counted(self) -> Mapping[VersionId, VersionStatistics]:
         """Statistics of all versions, and for a while of those that have gone."""

@@ -1,6 +1,6 @@
 """How long the series of versions that have gone are exported: long enough to be scraped, and not for ever."""
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Container, Hashable, Iterable
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item", bound=Hashable)
@@ -8,6 +8,16 @@ Item = TypeVar("Item", bound=Hashable)
 
 RETENTION_SECONDS = 900.0
 """Several scrapes of any usual interval, so that the last calls of a version are seen."""
+
+
+class AllBut(Container[Item]):
+    """Everything but these: what nobody has heard of yet, too."""
+
+    def __init__(self, these: Collection[Item]) -> None:
+        self._these = these
+
+    def __contains__(self, one: object) -> bool:
+        return one not in self._these
 
 
 class Retention(Generic[Item]):

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from enum import Enum
 
 from hotshelf_server.core.types import VersionId
@@ -34,7 +34,7 @@ class ShadowCounts:
         with self._lock:
             return {version for version, _ in self._counts}
 
-    def keep(self, versions: Collection[VersionId]) -> None:
+    def keep(self, versions: Container[VersionId]) -> None:
         """Forget all versions but these."""
         with self._lock:
             for version, outcome in list(self._counts):

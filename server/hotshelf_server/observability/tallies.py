@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 from typing import NamedTuple
 
 import numpy as np
@@ -98,7 +98,7 @@ class Tallies:
         for tally in tallies:
             tally.settle()
 
-    def keep(self, versions: Collection[VersionId]) -> None:
+    def keep(self, versions: Container[VersionId]) -> None:
         """Forget all versions but these, once their calls are counted."""
         self.settle()
         with self._lock:

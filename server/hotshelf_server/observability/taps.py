@@ -5,7 +5,7 @@ taken is spread over the time between scrapes, and costs the same at any rate.
 """
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from hotshelf_server.core.types import Array, Tensors, VersionId
@@ -70,7 +70,7 @@ class Taps:
         """Those that were called."""
         return set(self._taps)
 
-    def keep(self, versions: Collection[VersionId]) -> None:
+    def keep(self, versions: Container[VersionId]) -> None:
         """Forget all versions but these."""
         with self._lock:
             self._taps = {one: tap for one, tap in self._taps.items() if one in versions}

@@ -1,7 +1,7 @@
 """What is seen of the tensors of calls: inputs against their profile, and outputs."""
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,7 +62,7 @@ class Values:
         """Give up what was taken of all versions but these and not counted yet: it is held for nobody any more."""
         self._taps.keep(versions)
 
-    def keep(self, versions: Collection[VersionId]) -> None:
+    def keep(self, versions: Container[VersionId]) -> None:
         """Forget all versions but these."""
         with self._lock:
             self._taps.keep(versions)

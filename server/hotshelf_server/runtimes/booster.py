@@ -7,6 +7,7 @@ Source: LightGBM's ``include/LightGBM/c_api.h``.
 
 import ctypes
 import logging
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,6 +60,7 @@ class Booster:
         """Numbers that each row gets: 1, or one for each class."""
         self.trees = self._number("NumberOfTotalModel")
         """Trees, those of all classes together."""
+        self._check_sizes()
 
     @classmethod
     def load(cls, path: Path) -> "Booster":
@@ -129,6 +131,15 @@ class Booster:
             _pointer(scores),
         )
 
+    def _check_sizes(self) -> None:
+        """LightGBM writes as many scores a row as the text says there are classes, in one place or the other, and
+        leaves of whole iterations: where that isn't what there is room for, it writes over whatever lies behind."""
+        said = {self._number("GetNumClasses"), *_classes_of_objective(self.raw_text)}
+        if self.outputs < 1 or said != {self.outputs}:
+            raise BoosterError(f"the text says {sorted(said)} classes, expected {self.outputs}: the trees an iteration")
+        if self.trees % self.outputs:
+            raise BoosterError(f"the text has {self.trees} trees, expected a multiple of {self.outputs}")
+
     def _number(self, name: str) -> int:
         number = ctypes.c_int()
         self._handle.call(name, ctypes.byref(number))
@@ -141,6 +152,14 @@ def taken(rows: Array, features: int) -> Array:
     if rows.dtype not in DTYPES or rows.ndim != 2 or rows.shape[1] != features:
         raise BoosterError(f"rows {rows.dtype} {list(rows.shape)}, expected float32 or float64 [-1, {features}]")
     return rows
+
+
+def _classes_of_objective(text: bytes) -> set[int]:
+    """What the objective's words say, if they do. -1 for what is no number."""
+    trees = re.search(rb"[\r\n]Tree=", text)
+    lines = re.findall(rb"(?:^|[\r\n])objective=([^\r\n]*)", text[: trees.start()] if trees else text)
+    words = [word.rpartition(b":")[2] for line in lines for word in line.split() if b"num_class" in word]
+    return {int(word) if word.isdigit() else -1 for word in words}
 
 
 class _Handle:

@@ -13,7 +13,7 @@ from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.engines import Engines
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.scoring import LIGHTGBM, ROW, TREES, Engine, RowScores, TreeScores
-from hotshelf_server.runtimes.trees import Trees, Unsupported, compile_trees
+from hotshelf_server.runtimes.trees import Broken, Trees, Unsupported, compile_trees
 from hotshelf_server.runtimes.trees.proof import prove
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,8 @@ def load_scorer(path: Path, policy: RuntimePolicy) -> Scorer:
     try:
         trees = compile_trees(booster.raw_text)
         prove(trees, booster, in_background)
+    except Broken as reason:
+        raise BoosterError(str(reason)) from reason
     except Unsupported as reason:
         log.info("%s is scored by LightGBM: %s", path.name, reason)
         return Scorer(booster)

@@ -89,9 +89,9 @@ class Frame(NamedTuple):
         pieces: list[Buffer] = [self.head, identifier]
         for name, lead, dtype, shape in self.outputs:
             array = outputs.get(name)
-            if array is None or array.shape != shape or array.dtype != dtype or not array.flags.c_contiguous:
+            if array is None or array.shape != shape or array.dtype != dtype:
                 return None
-            pieces += (lead, array.data)
+            pieces += (lead, array.data if array.flags.c_contiguous else array.tobytes())
         return b"".join(pieces)
 
 

@@ -6,7 +6,7 @@ for others, but only for the moment in which no event is left on the queue.
 
 import logging
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -37,15 +37,24 @@ SPARE_SECONDS = 0.02
 """A call with less time to its deadline goes the usual way, where it is looked at whether that is enough."""
 
 
+MAX_MISFITS = 3
+"""How often answers of a kind may have had another form than the one that was learned, before it is left alone: the
+form depends on the tensors' elements, and each such call is computed twice."""
+
+
 @dataclass(slots=True)
 class _Kind:
-    """``model``: the beginning of messages without an id; ``start``: of these, all that comes before their contents."""
+    """``model``: the beginning of messages without an id; ``start``: of these, all that comes before their contents;
+    ``misfits``: see `MAX_MISFITS`; ``stale``: whether the latest answer was one, and so the frame must be learned anew.
+    """
 
     frame: Frame
     reached: str
     plan: Plan | None
     model: bytes
     start: bytes
+    misfits: int = 0
+    stale: bool = False
 
 
 class _Asked(NamedTuple):
@@ -134,12 +143,15 @@ class InferShortcut:
             return
         key = beginning.model, len(content) - beginning.end
         kind, reached = self._kinds.get(key), response.model_version
-        if kind is None or kind.reached != reached or kind.frame.read(content, beginning.end) is None:
+        misfits = 0 if kind is None or kind.reached != reached else kind.misfits
+        if misfits >= MAX_MISFITS:
+            return
+        if kind is None or kind.stale or kind.reached != reached or kind.frame.read(content, beginning.end) is None:
             frame = learn(content, request, response) if kind is not None or self._is_met_again(key) else None
             if frame is None:
                 return
             self._last, model = None, beginning.model
-            kind = self._kinds[key] = _Kind(frame, reached, None, model, model + frame.body)
+            kind = self._kinds[key] = _Kind(frame, reached, None, model, model + frame.body, misfits)
             if len(self._kinds) > MAX_KINDS:
                 self._kinds.popitem(last=False)
         kind.plan = self._plans.make(request.model_name, request.model_version, int(reached))
@@ -149,7 +161,7 @@ class InferShortcut:
         plan = group[0].kind.plan
         if plan is None:  # it was given up since the call was taken
             for asked in group:
-                asked.reply(None)
+                _reply(asked, None)
         elif len(group) > 1 and plan.joins and plan.curve.pays(len(group), group[0].read):
             self._answer_together(plan, group)
         else:
@@ -157,55 +169,66 @@ class InferShortcut:
                 self._answer_alone(plan, asked)
 
     def _answer_alone(self, plan: Plan, asked: _Asked) -> None:
-        begun, frame = self._monotonic(), asked.kind.frame
+        begun, kind = self._monotonic(), asked.kind
         try:
             outputs = self._plans.compute(plan, asked.inputs)
             ended = self._monotonic()
-            answer = None if outputs is None else frame.write(asked.identifier, outputs)
+            answer = None if outputs is None else kind.frame.write(asked.identifier, outputs)
         except Exception:  # nobody else would ever reply
             log.exception("a call of %s goes the usual way", plan.harness.id)
-            asked.reply(None)
-            return
-        asked.reply(answer)
+            outputs = answer = None
+        _reply(asked, answer)
         if outputs is None or answer is None:
-            asked.kind.plan = None
+            _give_up(kind, misfit=outputs is not None)
             return
         plan.curve.add(1, ended - begun, ended)
-        self._count(plan, [asked], [outputs], _Computed(frame.rows if plan.by_row else 1, begun, ended))
+        self._count(plan, [(asked, outputs)], _Computed(kind.frame.rows if plan.by_row else 1, begun, ended))
 
     def _answer_together(self, plan: Plan, group: list[_Asked]) -> None:
         sizes = [asked.kind.frame.rows for asked in group]
+        parts: list[Tensors] = []
         begun = self._monotonic()
         try:
             outputs = self._plans.compute(plan, merge([asked.inputs for asked in group]))
             ended = self._monotonic()
-            bounds = pairwise(accumulate(sizes, initial=0))
-            parts = [{name: array[one:end] for name, array in (outputs or {}).items()} for one, end in bounds]
-            answers = [asked.kind.frame.write(asked.identifier, part) for asked, part in zip(group, parts, strict=True)]
+            if outputs is not None:
+                bounds = pairwise(accumulate(sizes, initial=0))
+                parts = [{name: array[one:end] for name, array in outputs.items()} for one, end in bounds]
+            answers = [one.kind.frame.write(one.identifier, part) for one, part in zip(group, parts, strict=False)]
         except Exception:  # as above
             log.exception("%d calls of %s go the usual way", len(group), plan.harness.id)
             answers = []
-        if None in answers or not answers:
+        if not answers:
             for asked in group:
-                asked.kind.plan = None
-                asked.reply(None)
+                _give_up(asked.kind, misfit=False)
+                _reply(asked, None)
             return
-        for asked, answer in zip(group, answers, strict=True):
-            asked.reply(answer)
+        answered = []
+        for asked, part, answer in zip(group, parts, answers, strict=True):
+            _reply(asked, answer)
+            if answer is None:
+                _give_up(asked.kind, misfit=True)
+            else:
+                answered.append((asked, part))
         plan.curve.add(len(group), ended - begun, ended)
-        self._count(plan, group, parts, _Computed(sum(sizes), begun, ended))
+        self._count(plan, answered, _Computed(sum(sizes), begun, ended))
 
-    def _count(self, plan: Plan, group: list[_Asked], parts: Sequence[Tensors], computed: _Computed) -> None:
-        """Calls were answered. All ended at about the same time; the first stands for their computation."""
+    def _count(self, plan: Plan, answered: list[tuple[_Asked, Tensors]], computed: _Computed) -> None:
+        """Calls were answered, with these outputs. All ended at about the same time; the first stands for their
+        computation."""
         rows, begun, ended = computed
         over, offer, add, version = self._monotonic(), self._plans.offer, plan.tally.add, plan.harness.id
-        for (kind, _, inputs, _, started, read, now), outputs in zip(group, parts, strict=True):
-            offer(version, inputs, outputs)
-            mine = kind.frame.rows if plan.by_row else 1
-            add(Answered(mine, rows, read - started, begun - read, ended - begun, over - ended, over - started, now))
-            rows = 0
-        if plan.tally.full:
-            plan.tally.settle()
+        try:
+            for (kind, _, inputs, _, started, read, now), outputs in answered:
+                offer(version, inputs, outputs)
+                mine = kind.frame.rows if plan.by_row else 1
+                times = read - started, begun - read, ended - begun, over - ended, over - started
+                add(Answered(mine, rows, *times, now))
+                rows = 0
+            if plan.tally.full:
+                plan.tally.settle()
+        except Exception:  # others still wait for their answers
+            log.exception("%d calls of %s can't be counted", len(answered), version)
 
     def _is_met_again(self, key: tuple[bytes, int]) -> bool:
         """Whether a message of this kind was met lately: to learn from each that comes but once would cost all."""
@@ -217,3 +240,18 @@ class InferShortcut:
         if len(self._met) > MAX_KINDS:
             self._met.popitem(last=False)
         return False
+
+
+def _reply(asked: _Asked, answer: bytes | None) -> None:
+    try:
+        asked.reply(answer)
+    except Exception:  # others still wait for theirs
+        log.exception("a call can't be replied to")
+
+
+def _give_up(kind: _Kind, *, misfit: bool) -> None:
+    """Let the next call of a kind go the usual way."""
+    kind.plan = None
+    if misfit and not kind.stale:  # of several calls that waited together, one counts
+        kind.misfits += 1
+        kind.stale = True

@@ -156,7 +156,12 @@ class WorkerProcess:
 
 def told(code: int) -> str:
     """How a process ended, by its exit code (negative: the signal)."""
-    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+    if code >= 0:
+        return f"with exit code {code}"
+    try:
+        return f"by {signal.Signals(-code).name}"
+    except ValueError:  # of the real-time signals only the first and the last have names
+        return f"by signal {-code}"
 
 
 async def spawn(name: str, trials: socket.socket) -> WorkerProcess:
@@ -174,5 +179,9 @@ def _executed(trials: socket.socket) -> tuple[subprocess.Popen[bytes], socket.so
     ours, theirs = socket.socketpair()
     with theirs:
         inherited = (theirs.fileno(), trials.fileno())
-        process = subprocess.Popen((*COMMAND, *map(str, inherited)), pass_fds=inherited, process_group=0)
+        try:
+            process = subprocess.Popen((*COMMAND, *map(str, inherited)), pass_fds=inherited, process_group=0)
+        except BaseException:
+            ours.close()
+            raise
     return process, ours

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from hotshelf_server.core.clock import Clock
 from hotshelf_server.core.model_settings import ModelSettings
@@ -28,11 +28,23 @@ STOP_SECONDS = 20.0
 """What workers have to end, beyond what their calls have."""
 
 
+Begin = Callable[[str, SharedTrials], Awaitable[WorkerProcess]]
+"""Starts a worker of a name. Raises `OSError` where the system has no room for a process just now."""
+
+
+async def begin(name: str, trials: SharedTrials) -> WorkerProcess:
+    """A process of its own."""
+    return await spawn(name, trials.control)
+
+
 class Supervisor:
     """For the parent's event loop, on its main thread."""
 
-    def __init__(self, settings: Settings, crew: Crew, scraping: Scraping, clock: Clock) -> None:
-        """``settings`` are those of each worker."""
+    def __init__(
+        self, settings: Settings, crew: Crew, scraping: Scraping, clock: Clock, *, begin: Begin = begin
+    ) -> None:
+        """``settings`` are those of each worker, which ``begin`` starts."""
+        self._begin = begin
         self.settings = settings
         self._crew = crew
         self._scraping = scraping
@@ -96,18 +108,27 @@ class Supervisor:
         return not ended or not (await asyncio.wait(ended, timeout=seconds))[1]
 
     async def _start(self, name: str, *, at_once: bool) -> WorkerProcess:
-        worker = await spawn(name, self._trials.control)
+        worker = await self._begin(name, self._trials)
         self._crew.add(worker, self.settings.model_dump(mode="json"), at_once=at_once)
         self._spawn(self._attend(worker))
         return worker
 
+    async def _started(self, name: str, *, at_once: bool) -> WorkerProcess | None:
+        """None where it can't be started just now: that is no reason to end those that serve."""
+        try:
+            return await self._start(name, at_once=at_once)
+        except OSError as error:
+            log.error("worker %s can't be started: %s", name, error)  # noqa: TRY400 - the message says it all
+            return None
+
     async def _replace(self, old: WorkerProcess) -> bool:
         self._replacing = old.name
-        new = await self._start(old.name, at_once=False)
-        ready = await self._ready(new)
+        new = await self._started(old.name, at_once=False)
+        ready = new is not None and await self._ready(new)
         self._replacing = ""
-        if not ready:
-            new.kill()
+        if new is None or not ready:
+            if new is not None:
+                new.kill()
             if old.ended.done():
                 self._spawn(self._start_again(old.name, old.ended.result()))
             return False
@@ -148,7 +169,9 @@ class Supervisor:
             await asyncio.sleep(wait)
             if self._stopping:
                 return
-            new = await self._start(name, at_once=not self._crew.ready)
+            new = await self._started(name, at_once=not self._crew.ready)
+            if new is None:
+                continue
             if new.stage is Stage.MEMBER:
                 return
             if await self._ready(new):

@@ -72,12 +72,14 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(mode: str, compression: grpc.Compression = grpc.Compression.NoCompression) -> Iterator[Served]:
+def serving(
+    mode: str, compression: grpc.Compression = grpc.Compression.NoCompression, limit: int | None = None
+) -> Iterator[Served]:
     service = Service()
     service.waits_at_once = mode == MODES[3]
     options = [("grpc.max_receive_message_length", MIB), ("grpc.max_send_message_length", MIB)]
     with ThreadPoolExecutor(4, thread_name_prefix="pool") as pool:
-        server = grpc.server(pool, options=options, compression=compression)
+        server = grpc.server(pool, options=options, compression=compression, maximum_concurrent_rpcs=limit)
         handlers: Any = {METHOD: grpc.unary_unary_rpc_method_handler(service.ask)}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         server.add_registered_method_handlers(SERVICE, handlers)
@@ -158,6 +160,27 @@ def test_messages_beyond_the_limits_are_refused_both_ways(served: Served) -> Non
     assert failure(lambda: served.ask(b"echo " + bytes(2 * MIB))).code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert failure(lambda: served.ask(b"large %d" % (2 * MIB))).code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert served.ask(b"echo on") == b"on"
+
+
+def answers(served: Served) -> bool:
+    try:
+        return bool(served.ask(b"echo on") == b"on")
+    except grpc.RpcError:
+        return False
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_calls_beyond_the_limit_are_refused_though_their_messages_never_come(mode: str) -> None:
+    with serving(mode, limit=3) as served, grpc.insecure_channel(f"localhost:{served.port}") as channel:
+        slow: Any = channel.stream_unary(NAME)
+        sent = threading.Event()
+        calls = [slow.future(b"echo late" for _ in range(1) if sent.wait(30)) for _ in range(8)]
+        wait_until(lambda: sum(call.done() for call in calls) == 5)
+        refused = [call for call in calls if call.done()]
+        assert {call.code() for call in refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+        sent.set()
+        assert {call.result(30) for call in calls if call not in refused} == {b"late"}
+        wait_until(lambda: answers(served))  # the answer may be here before its call is over there
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_server.core.types import Array
-from hotshelf_server.runtimes.trees.errors import Unsupported
+from hotshelf_server.runtimes.trees.errors import Broken, Unsupported
 from hotshelf_server.runtimes.trees.text import Model
 
 GROUP = np.dtype(
@@ -29,6 +29,8 @@ LOWEST = -128
 MOST_COLUMNS = 1 << 16
 MOST_CATEGORY = 1 << 20
 """Bits of a set. Sets of a feature are padded to the longest one."""
+MOST_WORDS = 1 << 23
+"""Of all sets, padded: 32 MiB. A text of a megabyte could ask for hundreds of times as much."""
 
 CATEGORICAL, DEFAULT_LEFT = 1, 2
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = range(3)
@@ -64,7 +66,7 @@ def columns_of(model: Model) -> tuple[Columns, npt.NDArray[np.uint16], npt.NDArr
     feature, threshold, decision = model.feature, model.threshold, model.decision
     missing = decision >> 2
     if ((feature < 0) | (feature >= model.features)).any():
-        raise Unsupported(f"a tree splits by a feature beyond the model's {model.features}")
+        raise Broken(f"a tree splits by a feature beyond the model's {model.features}")
     if ((decision < 0) | (missing > MISSING_NAN)).any():
         raise Unsupported("a node decides in a way that is not known here")
     found = np.zeros(len(feature), np.int64), np.zeros(len(feature), np.int64)
@@ -108,6 +110,8 @@ def _categorise(sets: Sets, found: tuple[Array, Array], column: int) -> tuple[Ar
         words = max(map(len, users)) // 4 + 1  # one more, so that the last bit is free
         if words * 32 > MOST_CATEGORY:
             raise Unsupported(f"categories up to {words * 32}, at most {MOST_CATEGORY} are taken")
+        if place + words * len(users) > MOST_WORDS:
+            raise Unsupported(f"the sets of categories take more than {4 * MOST_WORDS >> 20} MiB")
         categories[number] = (place, words, feature, column, len(users))
         for bits, nodes in users.items():
             parts.append(np.frombuffer(bits.ljust(4 * words, b"\0"), np.uint32))
@@ -131,7 +135,7 @@ def _bits(model: Model, nodes: Array) -> Iterator[bytes]:
         sets = model.sets[tree[node]]
         place = model.threshold[node]
         if place not in range(len(sets)):
-            raise Unsupported("a categorical node names no set of categories")
+            raise Broken("a categorical node names no set of categories")
         words = sets[int(place)]
         used = np.flatnonzero(words)
         yield words[: used[-1] + 1 if len(used) else 0].tobytes()

@@ -19,8 +19,11 @@ RAW, LEAF, PREDICTION = range(3)
 
 
 QUICK = 8192
-"""Rows times trees up to which scoring keeps the interpreter's lock: some tens of microseconds, in which to give it
+"""Rows times `_work` up to which scoring keeps the interpreter's lock: some tens of microseconds, in which to give it
 away and to wait for it again may cost a call more than it helps another."""
+
+STEPS = 16
+"""Nodes on a way from root to leaf that cost as much as all else of a tree. Deeper trees are more work."""
 
 
 class Trees:
@@ -43,6 +46,7 @@ class Trees:
         self.features: int = model.features
         self.classes: int = model.classes
         self.trees: int = model.n_trees
+        self._quick_rows = QUICK // _work(layout)
         self.instructions = instructions
         """The instruction set of blocks of rows."""
 
@@ -69,10 +73,15 @@ class Trees:
                 f"rows {rows.dtype} {list(rows.shape)}: expected float32 or float64 [-1, {self.features}] in C order"
             )
         n = len(rows)
-        score = self._score_quick if n * self.trees <= QUICK else self._score
+        score = self._score_quick if n <= self._quick_rows else self._score
         if score(self._address, self._address_of(rows), n, single, self.instructions, kind, self._address_of(output)):
             raise MemoryError(f"no memory to score {n} rows")
         return output
+
+
+def _work(layout: Layout) -> int:
+    """Of scoring a row: trees, or steps in deep ones, or columns of ranks where there are more of these."""
+    return max(len(layout.trees), -(-int(layout.trees["depth"].sum(dtype=np.int64)) // STEPS), layout.columns.count)
 
 
 def compile_trees(text: bytes, instructions: Instructions | None = None) -> Trees:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.trees.columns import Columns, columns_of
-from hotshelf_server.runtimes.trees.errors import Unsupported
+from hotshelf_server.runtimes.trees.errors import Broken, Unsupported
 from hotshelf_server.runtimes.trees.text import Model
 
 NODE = np.dtype([("column", "u2"), ("k", "i1"), ("unused", "u1"), ("left", "u2"), ("right", "u2")])
@@ -64,9 +64,12 @@ def _inner(
     inner = trees["inner"][tree]
     children = [np.where(child < 0, inner + ~child, child) for child in (model.left, model.right)]
     # Where children are behind their parents, and each place but the roots' is named once, it is trees that hold all.
-    ordered = all(((child > number) & (child <= 2 * inner)).all() for child in children)
-    places = [trees["nodes"][tree] + child for child in children]
-    if not ordered or (np.bincount(np.concatenate(places), minlength=len(nodes)) > 1).any():
+    if any(((child < 0) | (child > 2 * inner)).any() for child in children):
+        raise Broken("a node leads to a node or leaf that its tree hasn't")
+    named = np.bincount(np.concatenate([trees["nodes"][tree] + child for child in children]), minlength=len(nodes))
+    if (named > 1).any() or named[trees["nodes"][trees["inner"] > 0]].any():
+        raise Broken("several nodes lead to the same one, or some to the root")
+    if any((child <= number).any() for child in children):
         raise Unsupported("a tree's nodes are not in the order in which LightGBM numbers them")
     place = trees["nodes"][tree] + number
     nodes["column"][place], nodes["k"][place] = column, k

@@ -30,7 +30,20 @@ PAST = 0.0
 LOOK_SECONDS = 1.0
 """How often the thread looks whether anybody still has the server, as the stock server's does."""
 
-STATE = ("completion_queue", "due", "lock", "registered_method_handlers", "server", "server_deallocated", "stage")
+MOST_EVENTS = 96
+"""Events that are looked at before what is to be done when idle is done all the same: on a busy queue it would wait for
+ever. Of calls that all wait together, more than may."""
+
+STATE = (
+    "completion_queue",
+    "due",
+    "lock",
+    "maximum_concurrent_rpcs",
+    "registered_method_handlers",
+    "server",
+    "server_deallocated",
+    "stage",
+)
 STOCK = (
     "_ServerStage",
     "_begin_shutdown_once",
@@ -68,7 +81,7 @@ class Interface:
 
     def __init__(self, server: grpc.Server) -> None:
         """Raises `InterfaceChanged`."""
-        state = getattr(server, "_state", None)
+        state: Any = getattr(server, "_state", None)
         missing = [name for name in STATE if not hasattr(state, name)]
         missing += [name for name in STOCK if not hasattr(stock, name)]
         missing += [name for name in OPERATIONS if not hasattr(cygrpc, name)]
@@ -76,9 +89,11 @@ class Interface:
             raise InterfaceChanged(f"grpcio {grpc.__version__} has no {', '.join(missing)}")
         self._state: Any = state
         self.when_idle: Callable[[], None] | None = None
-        """What is to be called, once, when no event waits."""
+        """What is to be called, once, when no event waits, or after `MOST_EVENTS`."""
         self.held = 0
         """What shutdown waits for: calls that were asked for or run. Changed on the server's thread alone."""
+        self.limit: int | None = state.maximum_concurrent_rpcs
+        """Calls that may run at once; None for any number."""
 
     def take(self, methods: Iterable[str]) -> dict[str, Any]:
         """The handlers of methods, by full name, which the stock server then serves no more. Before its start."""
@@ -114,15 +129,19 @@ class Interface:
     def _serve(self) -> None:
         state, now, lane = self._state, time.time, Tag  # looked up here once, and not for each event
         poll = state.completion_queue.poll
+        passed = 0
         while True:
-            event = poll(now() + LOOK_SECONDS if self.when_idle is None else PAST)
-            tag = event.tag
+            if self.when_idle is None:
+                event, passed = poll(now() + LOOK_SECONDS), 0
+            elif passed < MOST_EVENTS:
+                event, passed = poll(PAST), passed + 1
+            else:
+                event, passed = None, 0
+            tag = None if event is None else event.tag
             try:
                 if isinstance(tag, lane):
                     tag.on_event(event)
-                elif tag is None:
-                    self._on_pause()
-                elif not stock._process_event_and_continue(state, event):  # noqa: SLF001 - this file is the place for it
+                elif not self._other(event, tag):
                     return
             except Exception:  # without this thread the server would answer nobody
                 log.exception("a call of the fast lane can't be served")
@@ -131,13 +150,16 @@ class Interface:
             # An event that is kept while the next is waited for keeps its call from ending.
             event = tag = None
 
-    def _on_pause(self) -> None:
-        """No event waits."""
+    def _other(self, event: Any, tag: Any) -> bool:
+        """An event that is none of the lane's, or a pause, in which none waits; whether the server goes on."""
+        if tag is not None:
+            return bool(stock._process_event_and_continue(self._state, event))  # noqa: SLF001 - this file is the place for it
         if self._state.server_deallocated:
             stock._begin_shutdown_once(self._state)  # noqa: SLF001 - this file is the place for it
         when_idle, self.when_idle = self.when_idle, None
         if when_idle is not None:
             when_idle()
+        return True
 
     def _goes_on(self) -> bool:
         """Whether the stock server still waits for something, now that the lane does not."""

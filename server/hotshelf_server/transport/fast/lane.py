@@ -1,6 +1,7 @@
 """Calls of the fast lane, from the queue and back."""
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -62,7 +63,11 @@ class FastLane:
         """``methods`` by full name, ``/package.Service/Method``. Raises `InterfaceChanged`."""
         self._interface = Interface(server)
         handlers = self._interface.take(methods)
-        self._methods = [_Method(name, handlers[name], method, self._interface) for name, method in methods.items()]
+        limit = self._interface.limit
+        most = math.inf if limit is None else limit + OUTSTANDING * len(methods)
+        self._methods = [
+            _Method(name, handlers[name], method, self._interface, most) for name, method in methods.items()
+        ]
 
     def start(self) -> None:
         """Start the server."""
@@ -80,10 +85,12 @@ def _as_it_is(content: Any) -> Any:
 
 
 class _Method:
-    __slots__ = ("at_once", "behaviour", "deserialize", "interface", "name", "pool", "serialize", "shortcut")
+    __slots__ = ("at_once", "behaviour", "deserialize", "interface", "most", "name", "pool", "serialize", "shortcut")
 
-    def __init__(self, name: str, handler: Any, method: FastMethod, interface: Interface) -> None:
+    def __init__(self, name: str, handler: Any, method: FastMethod, interface: Interface, most: float) -> None:
+        """``most``: calls that may run, and those that are asked for ahead."""
         self.name = name
+        self.most = most
         self.behaviour: Callable[[Any, LaneContext], Any] = handler.unary_unary
         self.deserialize: Callable[[bytes], Any] = handler.request_deserializer or _as_it_is
         self.serialize: Callable[[Any], bytes] = handler.response_serializer or _as_it_is
@@ -111,7 +118,11 @@ class _Begin(Tag):
         if event.success:  # else the server stops
             self.ask()
             method.interface.held += 1
-            interface.receive(event.call, _Call(method, event))
+            call = _Call(method, event)
+            if method.interface.held > method.most:
+                call.turn_away()
+            else:
+                interface.receive(event.call, call)
 
 
 class _Call(Tag):
@@ -138,6 +149,12 @@ class _Call(Tag):
             self._read = True
             self._on_message(event)
 
+    def turn_away(self) -> None:
+        """One call too many: its message isn't even read. In the words of the stock server."""
+        self._read = True
+        self._context = LaneContext(self._metadata, self._deadline)
+        self._refuse(grpc.StatusCode.RESOURCE_EXHAUSTED, "Concurrent RPC limit exceeded!")
+
     def on_over(self, *, cancelled: bool) -> None:
         """The call is over before it was known whether the answer is sent."""
         if cancelled:
@@ -156,8 +173,7 @@ class _Call(Tag):
         if content is not None and method.shortcut is not None:
             self._content = content
             if method.shortcut.take(content, self._deadline, self.reply):
-                if method.shortcut.waiting:
-                    method.interface.when_idle = method.shortcut.finish
+                method.interface.when_idle = method.shortcut.finish if method.shortcut.waiting else None
                 return
         self._go(content)
 

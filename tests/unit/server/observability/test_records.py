@@ -1,10 +1,13 @@
 """What calls leave behind ends with their versions: statistics at once, metrics after a while."""
 
+from collections.abc import Callable, Collection, Iterable
+
 from hotshelf_server.core.recommendation import Fallback, Recommendations
 from hotshelf_server.core.types import Times, VersionId
 from hotshelf_server.observability.records import Records
 from hotshelf_server.observability.retention import Retention
 from hotshelf_server.observability.shadow import ShadowOutcome
+from hotshelf_server.observability.tallies import Answered, Tally
 from hotshelf_server.observability.traffic import Outcome
 
 OLD, NEW = VersionId("m", 1), VersionId("m", 2)
@@ -51,6 +54,32 @@ def test_a_call_that_ends_after_its_series_did_is_not_kept_for_ever() -> None:
     for now in (1000, 1060):
         records.keep([NEW], now)
     assert exported(records) == set()
+
+
+class Slow(Retention[VersionId]):
+    """Does something while it is asked."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__(60)
+        self._meanwhile = meanwhile
+
+    def staying(self, counted: Iterable[VersionId], here: Collection[VersionId], now: float) -> frozenset[VersionId]:
+        self._meanwhile()
+        return super().staying(counted, here, now)
+
+
+def test_calls_of_a_version_that_comes_while_others_are_forgotten_are_counted() -> None:
+    def come() -> None:
+        called(records, NEW)
+        tally.append(records.tallies.of(NEW))
+
+    tally: list[Tally] = []
+    records = Records(Slow(come))
+    records.expire([], now=0)
+    tally[0].add(Answered(1, 1, 0.0, 0.0, 0.1, 0.0, 0.1, 0.0))
+    assert exported(records) == {NEW}
+    (series,) = records.calls.snapshot().series.values()
+    assert series.codes == {"OK": 2}
 
 
 def test_hundreds_of_versions_one_after_the_other_leave_the_series_of_the_last_ones() -> None:

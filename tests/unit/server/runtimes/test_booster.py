@@ -122,6 +122,34 @@ def test_a_text_that_is_no_model_is_refused(text: str) -> None:
         Booster(text)
 
 
+@pytest.mark.parametrize(
+    ("objective", "old", "new"),
+    [
+        ("regression", "\nnum_class=1\n", "\nnum_class=9\n"),
+        ("regression", "\nobjective=regression\n", "\nobjective=multiclass num_class:9\n"),
+        ("regression", "\nobjective=regression\n", "\nobjective=multiclassova :num_class::9 sigmoid:1\n"),
+        ("multiclass", "\nobjective=multiclass num_class:3\n", "\nobjective=multiclass num_class:4\n"),
+        ("multiclass", "\nobjective=multiclass num_class:3\n", "\nobjective=multiclass num_class:x\n"),
+        ("multiclass", "\nnum_tree_per_iteration=3\n", "\nnum_tree_per_iteration=2\n"),
+    ],
+)
+def test_a_text_that_would_have_more_scores_written_than_there_is_room_for_is_refused(
+    objective: str, old: str, new: str
+) -> None:
+    text = trained(objective).model_to_string()
+    assert old in text
+    with pytest.raises(BoosterError, match=r"the text says \[.*\] classes, expected"):
+        Booster(text.replace(old, new))
+
+
+def test_a_text_of_iterations_that_are_not_whole_is_refused() -> None:
+    text = trained("multiclass").model_to_string()
+    text = re.sub(r"\ntree_sizes=.*", "", text)
+    place = text.rindex("\nTree=")
+    with pytest.raises(BoosterError, match="14 trees, expected a multiple of 3"):
+        Booster(text[:place] + text[text.index("\nend of trees") :])
+
+
 def test_several_threads_may_score_at_once() -> None:
     ours = Booster(trained("binary").model_to_string())
     rows = np.random.default_rng(0).normal(size=(500, 4))

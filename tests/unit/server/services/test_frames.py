@@ -188,3 +188,14 @@ def test_outputs_that_differ_from_before_are_not_written() -> None:
     assert frame.write(b"", {"y": np.ones(1)}) is None
     assert frame.write(b"", {"y": np.ones(2, np.float32)[::2]}) is not None
     assert frame.write(b"", {}) is None
+
+
+def test_outputs_are_written_row_by_row_however_they_lie_in_memory() -> None:
+    request, response = plain()
+    array = np.arange(6.0, dtype=np.float32).reshape(2, 3)
+    del response.outputs[:], response.raw_output_contents[:]
+    response.outputs.add(name="y", datatype="FP32", shape=[2, 3])
+    response.raw_output_contents.append(array.tobytes())
+    frame = learn(request.SerializeToString(), request, response)
+    assert frame is not None
+    assert frame.write(b"", {"y": np.asfortranarray(array)}) == frame.write(b"", {"y": array}) is not None

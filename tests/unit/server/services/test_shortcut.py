@@ -15,7 +15,7 @@ from hotshelf_server.execution.executor import Executor
 from hotshelf_server.models.manager import Manager
 from hotshelf_server.observability.records import Records
 from hotshelf_server.observability.tallies import TOGETHER
-from hotshelf_server.services.shortcut import MAX_BYTES, MAX_WAITING, SPARE_SECONDS, InferShortcut
+from hotshelf_server.services.shortcut import MAX_BYTES, MAX_MISFITS, MAX_WAITING, SPARE_SECONDS, InferShortcut
 from tests.fakes.clock import FakeClock
 from tests.fakes.models import FakeLoader, FakeServable, FakeSource
 
@@ -199,6 +199,44 @@ def test_what_the_model_does_otherwise_than_before_goes_the_whole_way(bench: Ben
     assert bench.answer() is None
 
 
+def test_answers_of_another_form_are_learned_anew(bench: Bench) -> None:
+    bench.learn()
+    bench.loader.loaded[VersionId("m", 1)].predict = Failing(Response({"y": np.ones(2)}))  # type: ignore[method-assign]  # a fake, made to answer otherwise
+    assert bench.answer() is None
+    request = ask(1.0)
+    bench.shortcut.learn(request.SerializeToString(), request, answer(1.0, 1, 2))
+    assert bench.answer() == ("1", 1.0, 1.0)
+
+
+def test_a_kind_whose_answers_come_in_any_form_is_left_alone_until_another_version_answers(bench: Bench) -> None:
+    computed = []
+
+    def predict(inputs: Tensors, parameters: Parameters) -> Answer:
+        computed.append(inputs)
+        return Response({"y": np.ones(2)})
+
+    bench.learn()
+    bench.loader.loaded[VersionId("m", 1)].predict = predict  # type: ignore[method-assign]  # a fake, made to answer otherwise
+    for _ in range(MAX_MISFITS + 3):
+        assert bench.answer() is None
+        bench.learn()
+    assert len(computed) == MAX_MISFITS
+    bench.want({"champion": {2: 100}})
+    bench.learn(reached=2)
+    assert bench.answer() == ("2", 2.0)
+
+
+def test_what_could_not_be_computed_says_nothing_of_its_cost(bench: Bench) -> None:
+    bench.learn()
+    (kind,) = bench.shortcut._kinds.values()
+    assert kind.plan is not None
+    kind.plan.curve.add(1, 1e-3, bench.clock.monotonic())
+    bench.clock.advance(SECONDS)
+    assert bench.answer() is None
+    bench.learn()
+    assert kind.plan.curve.alone(bench.clock.monotonic()) == 1e-3
+
+
 def test_a_version_stays_while_it_computes_and_goes_after(bench: Bench) -> None:
     bench.learn()
     assert bench.answer() == ("1", 2.0)
@@ -310,6 +348,30 @@ def test_a_batch_that_fails_is_asked_again_call_by_call(bench: Bench, together: 
     replies = take(bench, [1.0, 2.0], [3, 1])
     bench.shortcut.finish()
     assert replies == [None, None]
+
+
+def test_of_calls_that_were_computed_together_those_with_an_answer_are_counted(bench: Bench, together: Rows) -> None:
+    replies = take(bench, [1.0, 2.0, 3.0], [1, 3, 1])
+    other = bench.shortcut._waiting[1].kind
+    other.frame = other.frame._replace(outputs=tuple(one._replace(shape=(7,)) for one in other.frame.outputs))
+    before = bench.records.traffic.snapshot("m")[2].ok
+    bench.shortcut.finish()
+    assert replies[1] is None
+    assert doubled([replies[0], replies[2]]) == [[2.0], [6.0]]
+    assert bench.records.traffic.snapshot("m")[2].ok == before + 2
+
+
+def test_calls_that_can_not_be_replied_to_or_counted_hold_up_no_others(bench: Bench, together: Rows) -> None:
+    replies: list[bytes | None] = []
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    for reply in (fail, replies.append):
+        assert bench.shortcut.take(ask(1.0).SerializeToString(), FOREVER, reply)
+    bench.shortcut._plans.offer = fail
+    bench.shortcut.finish()
+    assert doubled(replies) == [[2.0]]
 
 
 def test_what_is_dearer_together_is_computed_one_by_one(bench: Bench, together: Rows) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hotshelf_server.core.engines import SIZES
 from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.types import Signature, TensorSpec
-from hotshelf_server.runtimes.engines.batches import batches_of
+from hotshelf_server.runtimes.engines.batches import MOST_BYTES, batches_of
 from hotshelf_store.golden import Golden, GoldenCase
 from tests.fakes.choosing import FakeChoosing
 
@@ -45,6 +45,13 @@ def test_what_is_no_batch_of_rows_is_not_repeated() -> None:
     assert batches_of(servable(fixed), golden([[1, 2]])) is None
     assert batches_of(servable(), golden(np.empty((0, 2)))) is None
     assert batches_of(servable(), Golden((GoldenCase(NONE, NONE),))) is None
+
+
+def test_rows_so_wide_that_many_take_much_memory_are_not_repeated() -> None:
+    width = MOST_BYTES // 8 // sum(SIZES)
+    for columns, fits in ((width, True), (width + 1, False)):
+        wide = Signature((TensorSpec("x", "FP64", (-1, columns)),), (TensorSpec("y", "FP64", (-1,)),))
+        assert (batches_of(servable(wide), golden(np.zeros((1, columns)))) is not None) is fits
 
 
 def test_rows_that_do_not_fit_the_signature_are_refused() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hotshelf_server.runtimes.booster import Booster
 from hotshelf_server.runtimes.trees import Instructions, Trees, Unsupported, compile_trees
+from hotshelf_server.runtimes.trees.engine import QUICK, STEPS
 from hotshelf_server.runtimes.trees.library import available, open_library
 from hotshelf_server.runtimes.trees.proof import hostile_rows
 from tests.fakes.boosters import CATEGORIES, FEATURES, KINDS, model_text, without_sizes
@@ -135,3 +136,24 @@ def test_an_instruction_set_that_the_machine_lacks_is_refused() -> None:
         with pytest.raises(Unsupported, match="this machine has no"):
             compile_trees(model_text("regression"), one)
     assert Instructions.PLAIN not in missing
+
+
+def chain(depth: int) -> bytes:
+    """The text of one tree, each of whose nodes has a leaf on its left."""
+    children = [*range(1, depth), -depth - 1]
+    pairs: dict[str, list[int]] = {
+        "num_leaves": [depth + 1], "num_cat": [0], "split_feature": [0] * depth, "threshold": list(range(depth)),
+        "decision_type": [2] * depth, "left_child": [-node - 1 for node in range(depth)], "right_child": children,
+        "leaf_value": list(range(depth + 1)),
+    }  # fmt: skip
+    tree = "\n".join(f"{key}={' '.join(map(str, values))}" for key, values in pairs.items())
+    head = without_sizes(model_text("regression")).split(b"\nTree=")[0]
+    return head + f"\nTree=0\n{tree}\nend of trees\n".encode()
+
+
+@pytest.mark.parametrize("depth", [1, 300, 5000])
+def test_the_interpreter_s_lock_is_kept_for_few_steps_only(depth: int) -> None:
+    ours = compile_trees(chain(depth))
+    assert ours.raw_scores(np.full((1, FEATURES), 1e9)).tolist() == [[depth]]
+    assert ours._quick_rows * depth <= QUICK * STEPS
+    assert ours._quick_rows > 0

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from hotshelf_server.runtimes.trees import Unsupported, compile_trees
-from tests.fakes.boosters import linear_text, model_text
+from hotshelf_server.runtimes.trees.columns import MOST_CATEGORY, MOST_WORDS
+from tests.fakes.boosters import linear_text, model_text, without_sizes
 
 
 def test_linear_trees_are_left_to_lightgbm() -> None:
@@ -32,7 +33,7 @@ def test_linear_trees_are_left_to_lightgbm() -> None:
         (rb"^num_leaves=\d+", b"", "num_leaves of tree 0 has 0 numbers, expected 1"),
         (rb"^leaf_value=\S+", b"leaf_value=many", "leaf_value holds what is no number"),
         (rb"^left_child=\S+", b"left_child=0.5", "left_child holds what is no whole number"),
-        (rb"^left_child=\S+", b"left_child=0", "nodes are not in the order in which LightGBM numbers them"),
+        (rb"^left_child=\S+", b"left_child=0", "several nodes lead to the same one, or some to the root"),
         (rb"^end of trees", b"end of story", "the text has no trees"),
     ],
 )
@@ -60,4 +61,25 @@ def test_sets_of_categories_that_do_not_fit_are_refused(old: bytes, new: bytes, 
     text, count = re.subn(old, new, model_text("categories"), flags=re.MULTILINE)
     assert count
     with pytest.raises(Unsupported, match=reason):
+        compile_trees(text)
+
+
+def tree_of_set(number: int, words: list[int]) -> bytes:
+    """A tree of two leaves that splits by a set of categories."""
+    pairs = {
+        "num_leaves": 2, "num_cat": 1, "split_feature": 0, "threshold": 0, "decision_type": 1, "left_child": -1,
+        "right_child": -2, "leaf_value": "0.1 0.2", "cat_boundaries": f"0 {len(words)}",
+        "cat_threshold": " ".join(map(str, words)), "is_linear": 0,
+    }  # fmt: skip
+    return "\n".join([f"\nTree={number}", *(f"{key}={value}" for key, value in pairs.items()), ""]).encode()
+
+
+def test_sets_of_categories_that_would_take_far_more_memory_than_their_text_are_refused() -> None:
+    """All sets of a feature are as long as the longest one."""
+    words = MOST_CATEGORY // 32 - 1
+    sets = [[0] * (words - 1) + [1], *([number] for number in range(1, MOST_WORDS // words + 1))]
+    head = without_sizes(model_text("categories")).split(b"\nTree=")[0]
+    text = head + b"".join(map(tree_of_set, range(len(sets)), sets)) + b"\nend of trees\n"
+    assert len(text) < 1 << 18
+    with pytest.raises(Unsupported, match="the sets of categories take more than 32 MiB"):
         compile_trees(text)
