@@ -65,7 +65,7 @@ def run(servers: Sequence[Server], cells: Sequence[Cell], given: argparse.Namesp
     machine = here()
     figures = merged(read(given.out), nothing(machine)) if given.out.is_file() else nothing(machine)
     new = replace(nothing(machine), takers=[_taker(server) for server in servers])
-    models = [*prepare(folder), *([shop(given.shop)] if given.shop else [])]
+    models = [*prepare(folder), *([shop(given.shop.resolve())] if given.shop else [])]
     if given.engines:
         new = replace(new, engines=scored(plan.run, (folder / "trees" / "model.txt").read_text()))
     for model in models:

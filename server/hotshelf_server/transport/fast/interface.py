@@ -134,7 +134,7 @@ class Interface:
             if self.when_idle is None:
                 event, passed = poll(now() + LOOK_SECONDS), 0
             elif passed < MOST_EVENTS:
-                event, passed = poll(PAST), passed + 1
+                event, passed = _at_hand(poll), passed + 1
             else:
                 event, passed = None, 0
             tag = None if event is None else event.tag
@@ -167,6 +167,13 @@ class Interface:
         with state.lock:
             state.due.discard(self)
             return not stock._stop_serving(state)  # noqa: SLF001 - this file is the place for it
+
+
+def _at_hand(poll: Callable[[float], Any]) -> Any:
+    """An event that waits, be it still on a socket; without a tag where there is none."""
+    event = poll(PAST)
+    # Whoever polls first finds that it was woken, by what it did itself before, and looks at no socket.
+    return poll(PAST) if event.tag is None else event
 
 
 def receive(call: Any, tag: Tag) -> None:
