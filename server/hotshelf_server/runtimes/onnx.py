@@ -37,17 +37,13 @@ class OnnxServable:
     def __init__(self, session: onnxruntime.InferenceSession, signature: Signature) -> None:
         self._session = session
         self._names = [spec.name for spec in signature.outputs]
-        self._plain = all(spec.datatype != "BYTES" for spec in (*signature.inputs, *signature.outputs))
         self.signature = signature
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Run the graph for the outputs of the signature."""
+        feed = {name: _to_strings(name, array) if array.dtype == object else array for name, array in inputs.items()}
         try:
-            if self._plain:  # numbers go in and out as they are
-                return Response(dict(zip(self._names, self._session.run(self._names, inputs), strict=True)))
-            found = self._session.run(self._names, {name: _to_strings(name, array) for name, array in inputs.items()})
-        except InvalidInput:
-            raise
+            found = self._session.run(self._names, feed)
         except Exception as error:  # onnxruntime raises classes that it doesn't export
             raise ModelFault(f"the model refused the input: {error}") from error
         specs = self.signature.outputs
@@ -99,8 +95,6 @@ def _spec(node: onnxruntime.NodeArg) -> TensorSpec:
 
 
 def _to_strings(name: str, array: Array) -> Array:
-    if array.dtype != object:
-        return array
     try:
         texts = [element.decode() for element in array.ravel()]
     except UnicodeDecodeError as error:
