@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tests.benchmarks.rounding import rounded
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -54,7 +56,7 @@ class Figures:
 
     def write(self, file: Path) -> None:
         """As JSON, in four digits."""
-        file.write_text(json.dumps(_rounded(asdict(self)), indent=1) + "\n")
+        file.write_text(json.dumps(rounded(asdict(self)), indent=1) + "\n")
 
 
 def read(file: Path) -> Figures:
@@ -65,15 +67,3 @@ def read(file: Path) -> Figures:
         [Throughput(**one) for one in found["throughput"]],
         Replica(**found["replica"]),
     )
-
-
-def _rounded(value: object) -> object:
-    match value:
-        case float():
-            return float(f"{value:.4g}")
-        case dict():
-            return {key: _rounded(one) for key, one in value.items()}
-        case list():
-            return [_rounded(one) for one in value]
-        case _:
-            return value

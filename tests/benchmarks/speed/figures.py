@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from tests.benchmarks.rounding import rounded
+
 Kept = TypeVar("Kept")
 
 
@@ -98,7 +100,7 @@ class Figures:
 
     def write(self, file: Path) -> None:
         """As JSON, in four digits."""
-        file.write_text(json.dumps(_rounded(asdict(self)), indent=1, ensure_ascii=False) + "\n")
+        file.write_text(json.dumps(rounded(asdict(self)), indent=1, ensure_ascii=False) + "\n")
 
 
 def nothing(machine: Machine) -> Figures:
@@ -141,15 +143,3 @@ def _over(old: Sequence[Kept], new: Sequence[Kept], *key: str) -> Sequence[Kept]
 
     known = {of(one): one for one in old} | {of(one): one for one in new}
     return list(known.values())
-
-
-def _rounded(value: object) -> object:
-    match value:
-        case float():
-            return float(f"{value:.4g}")
-        case dict():
-            return {key: _rounded(one) for key, one in value.items()}
-        case list() | tuple():
-            return [_rounded(one) for one in value]
-        case _:
-            return value

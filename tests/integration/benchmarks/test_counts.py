@@ -1,14 +1,13 @@
 """What servers count themselves is read from their metrics: answers, refusals, and not what callers broke off."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from tests.benchmarks.speed.servers import mlserver, ours, triton
 from tests.benchmarks.speed.servers.server import Counted, scraped
+from tests.integration.benchmarks.answering import Quiet, answering
 
 OURS = """\
 # TYPE hotshelf_calls_total counter
@@ -38,21 +37,14 @@ model_infer_request_failure_total{model="trees",version="None"} 3.0
 
 @contextmanager
 def exporting(text: str) -> Iterator[int]:
-    class Metrics(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Metrics(Quiet):
+        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
             self.send_response(200)
             self.end_headers()
             self.wfile.write(text.encode())
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Metrics) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+    with answering(Metrics) as port:
+        yield port
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
 """JSON over HTTP/1.1 is asked, and read back."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from tests.benchmarks.speed.model import Model, Tensor
 from tests.benchmarks.speed.models import normal
 from tests.benchmarks.speed.rest import REST
 from tests.benchmarks.speed.wire import Target, Unreadable
+from tests.integration.benchmarks.answering import Quiet, answering
 
 MODEL = Model(
     "sums",
@@ -33,8 +32,8 @@ CELL = Cell("sums", 3, 2)
 
 @contextmanager
 def summing(status: int = 200) -> Iterator[int]:
-    class Sums(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Sums(Quiet):
+        def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
             given = json.loads(self.rfile.read(int(self.headers["content-length"])))
             answer = json.dumps(np.array(given["rows"]).sum(axis=1).tolist()).encode()
             self.send_response(status)
@@ -42,15 +41,8 @@ def summing(status: int = 200) -> Iterator[int]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Sums) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+    with answering(Sums) as port:
+        yield port
 
 
 def test_right_answers_may_be_measured(tmp_path: Path) -> None:
