@@ -8,7 +8,7 @@ from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.recommendation import Query, Recommendations
 from hotshelf_server.core.types import Answer, Parameters, Response, Signature, Tensors
 
-__all__ = ["Choosing", "Clock", "Elsewhere", "Recommender", "Servable"]
+__all__ = ["Choosing", "Clock", "Elsewhere", "Proving", "Recommender", "Servable"]
 
 
 class Servable(Protocol):
@@ -54,6 +54,16 @@ class RowByRow(Protocol):
     @property
     def row_by_row(self) -> bool:
         """True where it is: then calls may be computed together without anybody being able to tell."""
+        ...
+
+
+@runtime_checkable
+class Proving(Protocol):
+    """A servable whose load proved what another load of the same files on this machine may take for granted."""
+
+    @property
+    def proved(self) -> Sequence[str]:
+        """Names of files; what it is that was proved of them is the runtime's affair."""
         ...
 
 
