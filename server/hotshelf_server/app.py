@@ -243,7 +243,12 @@ def _manager(
     trial = Trial(trials, settings.trial_seconds, limits)
 
     def load_here(version: VersionId, bundle: Bundle) -> Servable:
-        return load(bundle.folder, bundle.manifest, replace(policy, engine=book.of(version.model).engine))
+        said = book.of(version.model)
+        return load(
+            bundle.folder,
+            bundle.manifest,
+            replace(policy, engine=said.engine, engine_tolerance=said.engine_tolerance),
+        )
 
     loader = Loader(source, trial, load_here, replay, measurer, prepare=prepare)
     return Manager(

@@ -59,7 +59,12 @@ class RowByRow(Protocol):
 
 @runtime_checkable
 class Choosing(Servable, Protocol):
-    """A servable that has several engines to compute with, all of them equal to the last bit."""
+    """A servable that has several engines to compute with, all of them equal to the last bit, or near enough."""
+
+    @property
+    def tolerance(self) -> float | None:
+        """How far an engine's answers may be from the library's; None or 0: they must be equal to the last bit."""
+        ...
 
     @property
     def candidates(self) -> Sequence[str]:
@@ -69,6 +74,13 @@ class Choosing(Servable, Protocol):
     @property
     def choice(self) -> Choice:
         """Which of them compute now."""
+        ...
+
+    def make_ready(self, engine: str) -> None:
+        """Do what an engine needs before it computes, and what is not done at load, since it may never be chosen.
+
+        Raises `HotshelfError` for an engine that can't take this model, and `KeyError` as `predict_with`.
+        """
         ...
 
     def predict_with(self, engine: str, inputs: Tensors) -> Response:

@@ -78,6 +78,14 @@ class LightgbmServable:
         """Which of them score. Contributions are LightGBM's in any case."""
         return self._scorer.engines.choice
 
+    @property
+    def tolerance(self) -> float | None:
+        """What the model's settings say."""
+        return self._scorer.tolerance
+
+    def make_ready(self, engine: str) -> None:
+        """They are."""
+
     def predict_with(self, engine: str, inputs: Tensors) -> Response:
         """Score the rows by one of them."""
         rows, scorer = self._rows_of(inputs), self._scorer.engines.named(engine)

@@ -26,7 +26,16 @@ class Scorer:
     may be chosen.
     """
 
-    def __init__(self, booster: Booster, trees: Trees | None = None, how: How = "default") -> None:
+    def __init__(
+        self,
+        booster: Booster,
+        trees: Trees | None = None,
+        how: How = "default",
+        *,
+        tolerance: float | None = None,
+    ) -> None:
+        """``tolerance``: see `hotshelf_server.core.interfaces.Choosing`."""
+        self.tolerance = tolerance
         self._given: Booster | None = booster
         self.features = booster.features
         self.outputs = booster.outputs
@@ -98,4 +107,5 @@ def load_scorer(path: Path, policy: RuntimePolicy) -> Scorer:
         log.info("%s is scored by LightGBM: %s", path.name, reason)
         return Scorer(booster)
     log.debug("%s is scored by the tree engine, %s", path.name, trees.instructions.name)
-    return Scorer(booster, trees, "configured" if policy.engine == "own" else "default")
+    how: How = "configured" if policy.engine == "own" else "default"
+    return Scorer(booster, trees, how, tolerance=policy.engine_tolerance)
