@@ -82,6 +82,21 @@ def test_nodes_may_treat_missing_values_each_in_its_own_way(kind: str, seed: int
     assert_equal(ours, Booster(text), hostile_rows(ours.columns, FEATURES, 500))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_sums_that_were_computed_elsewhere_are_converted_alike(kind: str) -> None:
+    ours = compile_trees(model_text(kind))
+    rows = hostile_rows(ours.columns, FEATURES, 300)
+    for count in (0, 1, 300):
+        found, expected = ours.converted(ours.raw_scores(rows[:count])), ours.predictions(rows[:count])
+        assert (found.dtype, found.shape, found.tobytes()) == (expected.dtype, expected.shape, expected.tobytes())
+
+
+@pytest.mark.parametrize("sums", [np.zeros(3), np.zeros((3, 2)), np.zeros((3, 1), "f4"), np.zeros((6, 1))[::2]])
+def test_other_sums_are_refused(sums: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"expected float64 \[-1, 1\] in C order"):
+        compile_trees(model_text("regression")).converted(sums)
+
+
 @pytest.mark.parametrize("size", [0, 1, 6, 7, 16, 33, 65])
 def test_a_row_s_answer_does_not_depend_on_its_batch(size: int, instructions: Instructions) -> None:
     ours = compile_trees(model_text("multiclass"), instructions)
