@@ -15,7 +15,8 @@ Otherwise = Exception | Callable[[Array], Array]
 
 class FakeChoosing:
     """``costs``: its engines, the library last. Those in ``otherwise`` answer otherwise, as the function there makes it
-    of the right answer, or raise what is there; those in ``unready`` can't be made ready."""
+    of the right answer, or raise what is there. Those in ``proofs`` are found to differ by so much when they are made
+    ready, or can't be."""
 
     def __init__(
         self,
@@ -24,14 +25,14 @@ class FakeChoosing:
         default: str = "",
         *,
         tolerance: float | None = None,
-        unready: Mapping[str, Exception] | None = None,
+        proofs: Mapping[str, Exception | float] | None = None,
     ) -> None:
         self.costs = dict(costs)
         self.otherwise = dict(otherwise or {})
         self.choice = always(default or next(iter(costs)), "default")
         self.signature = SIGNATURE
         self.tolerance = tolerance
-        self.unready = dict(unready or {})
+        self.proofs = dict(proofs or {})
         self.ready: list[str] = []
         self.settled: list[Choice] = []
         self.now = 0.0
@@ -44,10 +45,12 @@ class FakeChoosing:
     def predict(self, inputs: Tensors, parameters: Parameters) -> Answer:
         return self.predict_with(self.choice.engines[0], inputs)
 
-    def make_ready(self, engine: str) -> None:
-        if engine in self.unready:
-            raise self.unready[engine]
+    def make_ready(self, engine: str) -> float | None:
+        found = self.proofs.get(engine)
+        if isinstance(found, Exception):
+            raise found
         self.ready.append(engine)
+        return found
 
     def predict_with(self, engine: str, inputs: Tensors) -> Response:
         rows = len(inputs["x"])

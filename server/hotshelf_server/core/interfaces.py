@@ -76,10 +76,12 @@ class Choosing(Servable, Protocol):
         """Which of them compute now."""
         ...
 
-    def make_ready(self, engine: str) -> None:
+    def make_ready(self, engine: str) -> float | None:
         """Do what an engine needs before it computes, and what is not done at load, since it may never be chosen.
 
-        Raises `HotshelfError` for an engine that can't take this model, and `KeyError` as `predict_with`.
+        Returns the largest difference from the library's answers that was found on the way; None where there was none,
+        to the last bit. Raises `HotshelfError` for an engine that can't take this model, and `KeyError` as
+        `predict_with`.
         """
         ...
 

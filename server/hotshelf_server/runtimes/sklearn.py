@@ -106,8 +106,9 @@ class SklearnServable:
         """None: compiled methods are proved equal at load, or there are none."""
         return None
 
-    def make_ready(self, engine: str) -> None:
-        """They are."""
+    def make_ready(self, engine: str) -> float | None:  # noqa: ARG002 - none needs anything
+        """All are."""
+        return None
 
     def predict_with(self, engine: str, inputs: Tensors) -> Response:
         """Call the methods by one of them."""

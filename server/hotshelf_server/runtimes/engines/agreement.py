@@ -11,16 +11,16 @@ class Agreement:
     """Of one engine, over batches each of which begins with the rows of the one before.
 
     ``tolerance``: the largest difference with which it may compute; None or 0: its answers must be equal to the last
-    bit, in which zero and minus zero differ.
+    bit, in which zero and minus zero differ. ``known``: a difference that was found before; None where there was none.
     """
 
-    def __init__(self, tolerance: float | None) -> None:
+    def __init__(self, tolerance: float | None, known: float | None = None) -> None:
         self._tolerance = tolerance or 0.0
         self._before: Tensors = {}
         self._row_by_row = True
-        self.exact = True
+        self.exact = known is None
         """Whether all answers were the library's to the last bit."""
-        self.difference = 0.0
+        self.difference = known or 0.0
         """The largest one so far."""
 
     @property

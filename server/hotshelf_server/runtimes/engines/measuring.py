@@ -4,7 +4,6 @@ import logging
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 
 from hotshelf_server.core.engines import SIZES, Choice
 from hotshelf_server.core.errors import HotshelfError
@@ -47,8 +46,8 @@ class Race:
         The present engine stays where no other is clearly faster, and where the budget was spent before a size was
         measured. Raises `HotshelfError` where the library itself refuses a batch.
         """
+        self._make_ready()
         with suppress(OutOfTime):
-            self._make_ready()
             for rows in SIZES:
                 self._compare(rows)
             for rows in SIZES:
@@ -62,12 +61,16 @@ class Race:
         )
 
     def _make_ready(self) -> None:
+        """Not within the budget: engines bound for themselves what they make."""
         for name in list(self._agreements):
+            self._stopwatch.wait()
             try:
-                self._stopwatch.least(partial(self._servable.make_ready, name), most=1)
+                known = self._servable.make_ready(name)
             except HotshelfError as error:
                 log.info("engine %s is left out: %s", name, error)
                 del self._agreements[name]
+            else:
+                self._agreements[name] = Agreement(self._servable.tolerance, known)
 
     def _compare(self, rows: int) -> None:
         expected = self._tried(self._library, rows).outputs

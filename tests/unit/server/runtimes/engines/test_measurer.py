@@ -76,7 +76,7 @@ def test_a_choice_under_another_tolerance_is_measured_for_itself() -> None:
 def test_a_kept_choice_has_its_engines_made_ready_first() -> None:
     bench = Bench()
     first, second, third = bench.servable(), bench.servable(), bench.servable()
-    third.unready = {"library": InvalidInput("no memory")}
+    third.proofs = {"library": InvalidInput("no memory")}
     for servable in (first, second, third):
         bench.measurer(ONE, servable, MANIFEST, GOLDEN)
         bench.run()

@@ -102,10 +102,21 @@ def test_an_inexact_engine_whose_answers_depend_on_the_batch_is_dropped() -> Non
     assert choice.dropped == ("near",)
 
 
+@pytest.mark.parametrize(("found", "tolerance", "used"), [(1e-9, 1e-8, True), (1e-7, 1e-8, False), (1e-9, None, False)])
+def test_what_its_own_proof_found_counts_though_golden_rows_show_no_difference(
+    found: float, tolerance: float | None, used: bool
+) -> None:
+    costs = {"near": steady, "library": slow}
+    choice = chosen(FakeChoosing(costs, default="library", tolerance=tolerance, proofs={"near": found}))
+    assert choice.engines == ("library",) * len(SIZES)
+    assert dict(choice.differences) == ({"near": found} if used else {})
+    assert choice.dropped == (() if used else ("near",))
+
+
 def test_an_engine_that_can_not_be_made_ready_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     costs = {"ours": steady, "large": quick, "library": slow}
     with caplog.at_level(logging.INFO):
-        choice = chosen(FakeChoosing(costs, unready={"large": ModelFault("too large")}))
+        choice = chosen(FakeChoosing(costs, proofs={"large": ModelFault("too large")}))
     assert set(choice.seconds) == {"ours", "library"}
     assert choice.dropped == ()
     assert "engine large is left out: too large" in caplog.text
