@@ -16,7 +16,7 @@ from hotshelf_server import lifecycle
 from hotshelf_server.company import alone, seated
 from hotshelf_server.core.busy import Busy
 from hotshelf_server.core.clock import SystemClock
-from hotshelf_server.core.interfaces import Clock, Servable
+from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.memory import share_arenas
 from hotshelf_server.core.model_settings import ModelBook
 from hotshelf_server.core.types import VersionId
@@ -256,7 +256,8 @@ def _loader(
 
     def load_here(version: VersionId, bundle: Bundle, tried: Tried) -> Servable:
         said = book.of(version.model)
-        return load(bundle.folder, bundle.manifest, replace(policy, engine=said.engine, proved=tried.proved))
+        own = replace(policy, engine=said.engine, engine_tolerance=said.engine_tolerance, proved=tried.proved)
+        return load(bundle.folder, bundle.manifest, own)
 
     return Loader(source, trial, load_here, replay, measurer, prepare=prepare, loading=loading)
 

@@ -51,7 +51,10 @@ def _peak() -> int:
 
 
 def prove(folder: Path, manifest_json: bytes, policy: RuntimePolicy) -> Sequence[str]:
-    """The files of which the load has proved something. Raises `HotshelfError` or `StoreError` for a bundle that can't be served."""
+    """The files of which the load has proved something.
+
+    Raises `HotshelfError` or `StoreError` for a bundle that can't be served.
+    """
     manifest = manifest_from_json(manifest_json, "manifest")
     servable = load(folder, manifest, policy)
     try:

@@ -22,4 +22,5 @@ class Busy:
             self._count -= 1
 
     def __call__(self) -> bool:
+        """Whether it is."""
         return self._count > 0

@@ -69,7 +69,12 @@ class Proving(Protocol):
 
 @runtime_checkable
 class Choosing(Servable, Protocol):
-    """A servable that has several engines to compute with, all of them equal to the last bit."""
+    """A servable that has several engines to compute with, all of them equal to the last bit, or near enough."""
+
+    @property
+    def tolerance(self) -> float | None:
+        """How far an engine's answers may be from the library's; None or 0: they must be equal to the last bit."""
+        ...
 
     @property
     def candidates(self) -> Sequence[str]:
@@ -79,6 +84,15 @@ class Choosing(Servable, Protocol):
     @property
     def choice(self) -> Choice:
         """Which of them compute now."""
+        ...
+
+    def make_ready(self, engine: str) -> float | None:
+        """Do what an engine needs before it computes, and what is not done at load, since it may never be chosen.
+
+        Returns the largest difference from the library's answers that was found on the way; None where there was none,
+        to the last bit. Raises `HotshelfError` for an engine that can't take this model, and `KeyError` as
+        `predict_with`.
+        """
         ...
 
     def predict_with(self, engine: str, inputs: Tensors) -> Response:

@@ -78,14 +78,24 @@ class LightgbmServable:
         """Which of them score. Contributions are LightGBM's in any case."""
         return self._scorer.engines.choice
 
+    @property
+    def tolerance(self) -> float | None:
+        """What the model's settings say."""
+        return self._scorer.tolerance
+
+    def make_ready(self, engine: str) -> float | None:
+        """Only onnxruntime needs anything. Raises `Unsupported` and `BadBundle`."""
+        return self._scorer.make_ready(engine)
+
     def predict_with(self, engine: str, inputs: Tensors) -> Response:
         """Score the rows by one of them."""
         rows, scorer = self._rows_of(inputs), self._scorer.engines.named(engine)
         return Response({name: SCORES[name](scorer, rows, self._threads) for name in self._outputs if name in SCORES})
 
     def settle(self, choice: Choice) -> None:
-        """Score by a choice, and give LightGBM's copy of the model up where nothing needs it."""
+        """Score by a choice, and give up what nothing needs: other engines, and LightGBM's copy of the model."""
         self._scorer.engines.settle(choice)
+        self._scorer.engines.give_up()
         if not self._explains:
             self._scorer.lighten()
 

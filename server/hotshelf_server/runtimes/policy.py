@@ -22,6 +22,7 @@ class RuntimePolicy:
     ``engine``: the same for all models that have several engines: "own" or "library", or "auto", by which the library
     is kept beside our own until it is known which is faster.
     ``proved``: files of which a load in another process of this machine has proved what this runtime would prove.
+    ``engine_tolerance``: under "auto", how far an engine's answers may be from the library's.
     """
 
     python_modules: tuple[str, ...] = ()
@@ -34,3 +35,4 @@ class RuntimePolicy:
     tree_engine: Literal["auto", "lightgbm"] = "auto"
     engine: Engine = "own"
     proved: tuple[str, ...] = ()
+    engine_tolerance: float | None = None

@@ -11,8 +11,9 @@ from hotshelf_server.core.engines import How
 from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.engines import Engines
+from hotshelf_server.runtimes.onnx_scores import OnnxScores, installed
 from hotshelf_server.runtimes.policy import RuntimePolicy
-from hotshelf_server.runtimes.scoring import LIGHTGBM, ROW, TREES, Engine, RowScores, TreeScores
+from hotshelf_server.runtimes.scoring import LIGHTGBM, ONNX, ROW, TREES, Engine, RowScores, TreeScores
 from hotshelf_server.runtimes.trees import Broken, Trees, Unsupported, compile_trees
 from hotshelf_server.runtimes.trees.proof import prove
 
@@ -22,11 +23,21 @@ log = logging.getLogger(__name__)
 class Scorer:
     """Scores like `Booster`, whose methods it has. Thread-safe.
 
-    ``engines``: `TREES`, where it is proved; `LIGHTGBM`, which computes contributions in any case; and `ROW`, where it
-    may be chosen.
+    ``engines``: `TREES`, where it is proved; `LIGHTGBM`, which computes contributions in any case; and where they may
+    be chosen `ONNX` and `ROW`.
     """
 
-    def __init__(self, booster: Booster, trees: Trees | None = None, how: How = "default") -> None:
+    def __init__(
+        self,
+        booster: Booster,
+        trees: Trees | None = None,
+        how: How = "default",
+        *,
+        onnx: OnnxScores | None = None,
+        tolerance: float | None = None,
+    ) -> None:
+        """``tolerance``: see `hotshelf_server.core.interfaces.Choosing`."""
+        self.tolerance = tolerance
         self._given: Booster | None = booster
         self.features = booster.features
         self.outputs = booster.outputs
@@ -34,6 +45,8 @@ class Scorer:
         candidates: dict[str, Engine] = {}
         if trees is not None:
             candidates[TREES] = TreeScores(trees, booster.features, booster.outputs)
+        if onnx is not None:
+            candidates[ONNX] = onnx
         if how != "configured":
             candidates[ROW] = RowScores(booster)
         candidates[LIGHTGBM] = booster
@@ -49,6 +62,11 @@ class Scorer:
         if self._given is None:
             raise BoosterError("the model was given up but for its scores")
         return self._given
+
+    def make_ready(self, engine: str) -> float | None:
+        """As `hotshelf_server.core.interfaces.Choosing` has it."""
+        scores = self.engines.named(engine)
+        return scores.make_ready(self.tolerance) if isinstance(scores, OnnxScores) else None
 
     def lighten(self) -> None:
         """Give up LightGBM's own copy of the model where another engine scores by choice, at whatever size.
@@ -98,4 +116,20 @@ def load_scorer(path: Path, policy: RuntimePolicy) -> Scorer:
         log.info("%s is scored by LightGBM: %s", path.name, reason)
         return Scorer(booster)
     log.debug("%s is scored by the tree engine, %s", path.name, trees.instructions.name)
-    return Scorer(booster, trees, "configured" if policy.engine == "own" else "default")
+    if policy.engine == "own":
+        return Scorer(booster, trees, "configured")
+    return Scorer(booster, trees, onnx=_onnx(path, trees, policy), tolerance=policy.engine_tolerance)
+
+
+def _onnx(path: Path, trees: Trees, policy: RuntimePolicy) -> OnnxScores | None:
+    """onnxruntime, where an operator asks for it. Nothing of it is imported or made before it is measured."""
+    if policy.engine_tolerance is None:
+        return None
+    if not installed():
+        log.warning(
+            "%s has an engine_tolerance, but onnxruntime, which could be tried, isn't installed: "
+            "pip install 'hotshelf[onnx]'",
+            path.name,
+        )
+        return None
+    return OnnxScores(trees)

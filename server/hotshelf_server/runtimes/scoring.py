@@ -10,7 +10,7 @@ from hotshelf_server.runtimes.booster import Booster, taken
 from hotshelf_server.runtimes.booster_row import PreparedRow
 from hotshelf_server.runtimes.trees import Trees
 
-TREES, ROW, LIGHTGBM = "trees", "lightgbm-row", "lightgbm"
+TREES, ONNX, ROW, LIGHTGBM = "trees", "onnxruntime", "lightgbm-row", "lightgbm"
 
 
 class Engine(Protocol):

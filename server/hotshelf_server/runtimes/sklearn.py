@@ -101,6 +101,15 @@ class SklearnServable:
         """Which of them compute."""
         return self._engines.choice
 
+    @property
+    def tolerance(self) -> float | None:
+        """None: compiled methods are proved equal at load, or there are none."""
+        return None
+
+    def make_ready(self, engine: str) -> float | None:  # noqa: ARG002 - none needs anything
+        """All are."""
+        return None
+
     def predict_with(self, engine: str, inputs: Tensors) -> Response:
         """Call the methods by one of them."""
         return self._answer(self._engines.named(engine)(self._rows_of(inputs)))

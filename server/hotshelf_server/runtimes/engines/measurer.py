@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from hotshelf_server.core.engines import Choice
+from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.interfaces import Choosing, Servable
 from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import VersionId
@@ -74,9 +75,9 @@ class Measurer:
         if golden is None or servable.choice.how == "configured" or len(servable.candidates) == 1:
             servable.settle(servable.choice)
             return
-        key = {**self._machine, "bundle": _digest(manifest)}
+        key = {**self._machine, "bundle": _digest(manifest), "tolerance": str(servable.tolerance)}
         known = self._kept.find(key)
-        if known is not None and set(known.engines) <= set(servable.candidates):
+        if known is not None and _can_compute(servable, known):
             self._settle(version, servable, replace(known, how="remembered"))
             return
         self._wait(_Task(version, weakref.ref(servable), key, golden))
@@ -124,6 +125,19 @@ class Measurer:
     def _settle(self, version: VersionId, servable: Choosing, choice: Choice) -> None:
         servable.settle(choice)
         log.info("version %s computes by %s", version, choice.in_words())
+
+
+def _can_compute(servable: Choosing, choice: Choice) -> bool:
+    """Whether the engines of a choice are there, and are made ready for it."""
+    if not set(choice.engines) <= set(servable.candidates):
+        return False
+    try:
+        for name in set(choice.engines):
+            servable.make_ready(name)
+    except HotshelfError as error:
+        log.warning("a choice of engines that was kept is not used: %s", error)
+        return False
+    return True
 
 
 def _digest(manifest: Manifest) -> str:

@@ -109,3 +109,17 @@ def test_an_engine_that_was_not_chosen_is_given_up(tmp_path: Path) -> None:
     assert len(before) > len(servable.candidates) == 1
     with pytest.raises(KeyError):
         servable.predict_with("lightgbm-row", {"input": ROWS})
+
+
+def test_a_model_that_explains_gives_up_other_engines_and_still_explains(tmp_path: Path) -> None:
+    manifest = lightgbm_bundle(tmp_path)
+    manifest.signature.outputs.append(TensorSpec(name="contributions", datatype="FP64", shape=[-1, 4]))
+    servable = load(tmp_path, manifest, RuntimePolicy(engine="auto", engine_tolerance=0.0))
+    assert isinstance(servable, Choosing)
+    assert servable.tolerance == 0.0
+    for name in servable.candidates:
+        assert servable.make_ready(name) is None
+        assert isinstance(servable.predict_with(name, {"input": ROWS}), Response)
+    servable.settle(servable.choice)
+    assert len(servable.candidates) == 1
+    assert isinstance(servable.predict({"input": ROWS}, {}), Response)

@@ -11,7 +11,7 @@ from hotshelf_server.core.engines import Choice, always
 from hotshelf_server.runtimes import RuntimePolicy
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.scorer import Scorer, load_scorer
-from hotshelf_server.runtimes.scoring import LIGHTGBM, ROW
+from hotshelf_server.runtimes.scoring import LIGHTGBM, ONNX, ROW, TREES
 from hotshelf_server.runtimes.trees import Unsupported
 from hotshelf_server.runtimes.trees.library import open_library
 from tests.fakes.boosters import FEATURES, linear_text, model_text
@@ -96,6 +96,26 @@ def test_the_policy_says_which_engines_there_are(
         assert len(scorer.engines.names) == names
         assert scorer.engine == ("lightgbm" if engine == "library" else "trees")
         assert scorer.engines.choice.how == ("default" if engine == "auto" else "configured")
+
+
+TOLERANT = RuntimePolicy(engine="auto", engine_tolerance=0.0)
+
+
+def test_onnxruntime_takes_part_where_a_tolerance_is_set(tmp_path: Path, expected_engine: str) -> None:
+    if expected_engine != "trees":
+        pytest.skip("what is converted to ONNX are the tree engine's trees")
+    scorer = loaded(tmp_path, model_text("binary"), TOLERANT)
+    assert scorer.engines.names == (TREES, ONNX, ROW, LIGHTGBM)
+    assert scorer.engine == TREES
+    assert [scorer.make_ready(name) for name in scorer.engines.names] == [None] * 4
+    scorer.engines.settle(always(ONNX, "measured"))
+    scorer.lighten()
+    assert scorer.predict(ROWS).tobytes() == Booster(model_text("binary")).predict(ROWS).tobytes()
+
+
+@pytest.mark.parametrize("policy", [AUTO, RuntimePolicy(engine="own", engine_tolerance=0.0)])
+def test_elsewhere_it_takes_no_part(tmp_path: Path, policy: RuntimePolicy) -> None:
+    assert ONNX not in loaded(tmp_path, model_text("binary"), policy).engines.names
 
 
 def test_what_scores_at_some_size_is_not_given_up(tmp_path: Path) -> None:

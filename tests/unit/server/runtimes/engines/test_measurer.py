@@ -14,7 +14,7 @@ from hotshelf_server.runtimes.engines import Kept, Measurer
 from hotshelf_server.runtimes.engines.measurer import MOST_WAITING
 from hotshelf_store import Manifest
 from hotshelf_store.golden import Golden, GoldenCase
-from tests.fakes.choosing import FakeChoosing
+from tests.fakes.choosing import FakeChoosing, Otherwise
 
 ONE, TWO = VersionId("m", 1), VersionId("m", 2)
 GOLDEN = Golden((GoldenCase({"x": np.ones((3, 2))}, {"y": np.ones(3)}),))
@@ -35,8 +35,9 @@ class Bench:
             start=self.work.append,
         )
 
-    def servable(self, **otherwise: Exception | None) -> FakeChoosing:
-        found = FakeChoosing({"ours": lambda rows: rows * 2e-6, "library": lambda rows: rows * 1e-6}, otherwise)
+    def servable(self, tolerance: float | None = None, **otherwise: Otherwise) -> FakeChoosing:
+        costs = {"ours": lambda rows: rows * 2e-6, "library": lambda rows: rows * 1e-6}
+        found = FakeChoosing(costs, otherwise, tolerance=tolerance)
         self.servables.append(found)
         return found
 
@@ -61,6 +62,27 @@ def test_a_version_is_measured_later_and_once(caplog: pytest.LogCaptureFixture) 
     assert second.choice.engines == first.choice.engines
     assert second.calls == []
     assert not bench.work
+
+
+def test_a_choice_under_another_tolerance_is_measured_for_itself() -> None:
+    bench = Bench()
+    servables = [bench.servable(tolerance) for tolerance in (None, 0.0, 1e-6, 1e-6)]
+    for servable in servables:
+        bench.measurer(ONE, servable, MANIFEST, GOLDEN)
+        bench.run()
+    assert [one.choice.how for one in servables] == ["measured", "measured", "measured", "remembered"]
+
+
+def test_a_kept_choice_has_its_engines_made_ready_first() -> None:
+    bench = Bench()
+    first, second, third = bench.servable(), bench.servable(), bench.servable()
+    third.proofs = {"library": InvalidInput("no memory")}
+    for servable in (first, second, third):
+        bench.measurer(ONE, servable, MANIFEST, GOLDEN)
+        bench.run()
+    assert second.choice.how == "remembered"
+    assert second.ready == ["library"]
+    assert third.choice.how == "default"
 
 
 def test_another_bundle_is_measured_for_itself() -> None:
@@ -161,9 +183,11 @@ def test_a_servable_without_engines_is_none_of_its_business() -> None:
 
 
 def test_a_choice_is_told_in_words_and_properties() -> None:
-    choice = Choice(("a", "a", "b", "a"), "measured", {"a": (1e-6, 2e-6, 3e-6, 4.5678e-6)}, ("c",))
+    seconds = {"a": (1e-6, 2e-6, 3e-6, 4.5678e-6)}
+    choice = Choice(("a", "a", "b", "a"), "measured", seconds, ("c",), {"d": 1.23456e-7})
     assert choice.in_words() == (
         "a at 1, 8, 512 rows, b at 64 rows (measured); µs a row at 1, 8, 64, 512 rows: a 1, 2, 3, 4.57; "
+        "d differs by up to 1.23e-07; "
         "answers otherwise, and is not used: c"
     )
     assert choice.properties() == {
@@ -172,4 +196,13 @@ def test_a_choice_is_told_in_words_and_properties() -> None:
         "engine_rows_8": "a",
         "engine_rows_64": "b",
         "engine_rows_512": "a",
+    }
+
+
+def test_how_far_answers_may_be_is_a_property_where_an_inexact_engine_computes() -> None:
+    choice = Choice(("d",) * len(SIZES), "measured", differences={"d": 1.23456e-7})
+    assert choice.properties() == {
+        "engine_choice": "measured",
+        **{f"engine_rows_{rows}": "d" for rows in SIZES},
+        "engine_difference": "1.23e-07",
     }
