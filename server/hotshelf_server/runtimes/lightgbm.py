@@ -55,7 +55,8 @@ class LightgbmServable:
         self._threads = threads
         self._rows_of = rows_of
         self._outputs = {spec.name: OUTPUTS[spec.name] for spec in signature.outputs}
-        self._explains = "contributions" in self._outputs
+        # Held, or else each call would make it anew.
+        self._explainer = scorer.library() if "contributions" in self._outputs else None
         self.signature = signature
         self.row_by_row = True
         """Trees are summed for each row by itself, and so are contributions."""
@@ -67,6 +68,11 @@ class LightgbmServable:
         """
         rows = self._rows_of(inputs)
         return Response({name: compute(self._scorer, rows, self._threads) for name, compute in self._outputs.items()})
+
+    @property
+    def proved(self) -> Sequence[str]:
+        """The model's file, where the tree engine is known to be equal."""
+        return self._scorer.proved
 
     @property
     def candidates(self) -> Sequence[str]:
@@ -93,11 +99,8 @@ class LightgbmServable:
         return Response({name: SCORES[name](scorer, rows, self._threads) for name in self._outputs if name in SCORES})
 
     def settle(self, choice: Choice) -> None:
-        """Score by a choice, and give up what nothing needs: other engines, and LightGBM's copy of the model."""
+        """Score by a choice, and give up other engines, LightGBM's copy of the model among them."""
         self._scorer.engines.settle(choice)
-        self._scorer.engines.give_up()
-        if not self._explains:
-            self._scorer.lighten()
 
     def close(self) -> None:
         """Nothing but memory is held."""
@@ -113,8 +116,6 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     _check_outputs(scorer, signature)
     servable = LightgbmServable(scorer, signature, policy.threads, _reader(scorer, signature))
     _try(scorer, servable.signature)
-    if policy.engine != "auto":
-        servable.settle(servable.choice)
     return servable
 
 

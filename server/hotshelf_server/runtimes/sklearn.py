@@ -61,6 +61,10 @@ TRUSTED_TYPES = frozenset(
 """
 
 
+Engine = Callable[[Any], Mapping[str, Any]]
+"""From rows to what each output's method gives."""
+
+
 class SklearnServable:
     """An estimator; each output is one of its methods.
 
@@ -121,13 +125,14 @@ class SklearnServable:
     def close(self) -> None:
         """Nothing but memory is held."""
 
-    def _candidates(self, policy: RuntimePolicy) -> Mapping[str, Callable[[Any], Mapping[str, Any]]]:
+    def _candidates(self, policy: RuntimePolicy) -> Mapping[str, Callable[[], Engine]]:
         if policy.engine != "library":
             with self._libraries.limit(limits=policy.threads):
                 self._programs = compile_estimator(self._estimator, list(self._datatypes))
             return_unused()  # to read trees takes several times what they take
-        ours = {COMPILED: self._compute} if len(self._programs) == len(self._datatypes) else {}
-        return {**ours, LIBRARY: self._ask}
+        compiled = len(self._programs) == len(self._datatypes)
+        ours: Mapping[str, Callable[[], Engine]] = {COMPILED: lambda: self._compute} if compiled else {}
+        return {**ours, LIBRARY: lambda: self._ask}
 
     def _compute(self, rows: Any) -> Mapping[str, Any]:
         found = {name: program(rows) for name, program in self._programs.items()}

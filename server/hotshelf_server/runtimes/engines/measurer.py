@@ -16,7 +16,7 @@ from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.runtimes.engines.batches import batches_of
 from hotshelf_server.runtimes.engines.kept import Kept, Key
-from hotshelf_server.runtimes.engines.measuring import Race
+from hotshelf_server.runtimes.engines.measuring import Race, Unloaded
 from hotshelf_server.runtimes.engines.rest import Rest
 from hotshelf_server.runtimes.engines.stopwatch import Stopwatch
 from hotshelf_store import Manifest
@@ -37,6 +37,13 @@ class _Task:
     key: Key
     golden: Golden
 
+    def lend(self) -> Choosing:
+        """Raises `Unloaded`."""
+        found = self.servable()
+        if found is None:
+            raise Unloaded
+        return found
+
 
 def on_a_thread(work: Callable[[], None]) -> None:
     """Run it beside everything else; it doesn't keep the process from ending."""
@@ -44,7 +51,7 @@ def on_a_thread(work: Callable[[], None]) -> None:
 
 
 class Measurer:
-    """Thread-safe. Servables are held by nothing here: one that is unloaded is not measured."""
+    """Thread-safe. Servables are held by nothing here: one that is unloaded is not measured, or no further."""
 
     def __init__(
         self,
@@ -73,7 +80,6 @@ class Measurer:
             return
         self._served[version] = servable
         if golden is None or servable.choice.how == "configured" or len(servable.candidates) == 1:
-            servable.settle(servable.choice)
             return
         key = {**self._machine, "bundle": _digest(manifest), "tolerance": str(servable.tolerance)}
         known = self._kept.find(key)
@@ -106,20 +112,25 @@ class Measurer:
                 task = self._waiting.popleft()
             try:
                 self._measure(task)
+            except Unloaded:
+                pass
             except Exception as error:  # noqa: BLE001 - it serves on as it did, and others are still to be measured
                 log.warning("the engines of version %s can't be measured: %s", task.version, error)
 
     def _measure(self, task: _Task) -> None:
-        servable = task.servable()
-        if servable is None:
-            return
-        batches = batches_of(servable, task.golden)
+        batches = batches_of(task.lend(), task.golden)
         if batches is None:
-            servable.settle(servable.choice)
             return
-        choice = Race(servable, batches, Stopwatch(self._pauses(), self._timer)).run()
+        try:
+            choice = Race(task.lend, batches, Stopwatch(self._pauses(), self._timer)).run()
+        except Unloaded:
+            raise
+        except Exception:
+            servable = task.lend()
+            servable.settle(servable.choice)  # which gives up what was made to be measured
+            raise
         self._kept.keep(task.key, choice)
-        self._settle(task.version, servable, choice)
+        self._settle(task.version, task.lend(), choice)
         return_unused()
 
     def _settle(self, version: VersionId, servable: Choosing, choice: Choice) -> None:

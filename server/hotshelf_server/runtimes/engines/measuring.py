@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from hotshelf_server.core.engines import SIZES, Choice
@@ -26,15 +26,23 @@ Batches = Mapping[int, Tensors]
 """Inputs of so many rows, for each of `SIZES`; each begins with the rows of the one before."""
 
 
+class Unloaded(Exception):
+    """Nobody holds the servable any more."""
+
+
 class Race:
     """Compares and times the engines. What is run is the servable's own ``predict``, all but the choice."""
 
-    def __init__(self, servable: Choosing, batches: Batches, stopwatch: Stopwatch) -> None:
-        self._servable = servable
+    def __init__(self, lend: Callable[[], Choosing], batches: Batches, stopwatch: Stopwatch) -> None:
+        """``lend`` gives the servable for a moment, or raises `Unloaded`: between one call and the next, which may take
+        a minute on a busy server, it isn't held."""
+        self._lend = lend
         self._batches = batches
         self._stopwatch = stopwatch
-        self._library = servable.candidates[-1]
-        self._agreements = {name: Agreement(servable.tolerance) for name in servable.candidates}
+        self._tolerance = lend().tolerance
+        names = lend().candidates
+        self._library = names[-1]
+        self._agreements = {name: Agreement(self._tolerance) for name in names}
         self._dropped: list[str] = []
         self._first: dict[tuple[str, int], float] = {}
         self._best: dict[tuple[str, int], float] = {}
@@ -44,7 +52,7 @@ class Race:
         one whose answers are within the tolerance, where it is faster at each.
 
         The present engine stays where no other is clearly faster, and where the budget was spent before a size was
-        measured. Raises `HotshelfError` where the library itself refuses a batch.
+        measured. Raises `HotshelfError` where the library itself refuses the model or a batch, and `Unloaded`.
         """
         self._make_ready()
         with suppress(OutOfTime):
@@ -65,12 +73,14 @@ class Race:
         for name in list(self._agreements):
             self._stopwatch.wait()
             try:
-                known = self._servable.make_ready(name)
+                known = self._lend().make_ready(name)
             except HotshelfError as error:
+                if name == self._library:
+                    raise
                 log.info("engine %s is left out: %s", name, error)
                 del self._agreements[name]
             else:
-                self._agreements[name] = Agreement(self._servable.tolerance, known)
+                self._agreements[name] = Agreement(self._tolerance, known)
 
     def _compare(self, rows: int) -> None:
         expected = self._tried(self._library, rows).outputs
@@ -88,7 +98,7 @@ class Race:
         answers: list[Response] = []
         batch = self._batches[rows]
         self._first[name, rows] = self._stopwatch.least(
-            lambda: answers.append(self._servable.predict_with(name, batch)), most=1
+            lambda: answers.append(self._lend().predict_with(name, batch)), most=1
         )
         return answers[0]
 
@@ -102,14 +112,14 @@ class Race:
 
     def _take_turn(self, name: str, rows: int) -> None:
         batch = self._batches[rows]
-        taken = self._stopwatch.least(lambda: self._servable.predict_with(name, batch))
+        taken = self._stopwatch.least(lambda: self._lend().predict_with(name, batch))
         self._best[name, rows] = min(taken, self._figure(name, rows))
 
     def _figure(self, name: str, rows: int) -> float:
         return self._best.get((name, rows), math.inf)
 
     def _chosen(self) -> tuple[str, ...]:
-        present = self._servable.choice.engines
+        present = self._lend().choice.engines
         chosen = tuple(self._fastest(rows, engine) for rows, engine in zip(SIZES, present, strict=True))
         for name, agreement in self._agreements.items():
             if not agreement.exact and self._faster_throughout(name, chosen):

@@ -27,10 +27,11 @@ class Bench:
     def __init__(self) -> None:
         self.work: list[Callable[[], None]] = []
         self.servables: list[FakeChoosing] = []
+        self.pause: Callable[[], None] = lambda: None
         self.measurer = Measurer(
             Kept(None),
             {"cpu": "fast"},
-            pauses=lambda: lambda: None,
+            pauses=lambda: self.pause,
             timer=lambda: sum(one.now for one in self.servables),
             start=self.work.append,
         )
@@ -119,7 +120,7 @@ def test_a_kept_choice_of_an_engine_that_is_not_there_is_measured_anew() -> None
     assert after.choice.engines == ("library",) * len(SIZES)
 
 
-def test_what_can_not_be_measured_settles_at_once() -> None:
+def test_what_can_not_be_measured_computes_as_it_did() -> None:
     bench = Bench()
     alone = FakeChoosing({"library": lambda _: 1.0})
     configured = bench.servable()
@@ -130,7 +131,7 @@ def test_what_can_not_be_measured_settles_at_once() -> None:
     bench.measurer(ONE, without_golden, MANIFEST, None)
     assert not bench.work
     for servable, engine in ((alone, "library"), (configured, "ours"), (without_golden, "ours")):
-        assert [one.engines for one in servable.settled] == [(engine,) * len(SIZES)]
+        assert servable.choice.engines == (engine,) * len(SIZES)
 
 
 def test_a_version_that_was_unloaded_is_not_measured() -> None:
@@ -146,6 +147,23 @@ def test_a_version_that_was_unloaded_is_not_measured() -> None:
     assert bench.measurer.choice(ONE) is None
 
 
+def test_a_version_that_is_unloaded_while_it_is_measured_is_measured_no_further() -> None:
+    bench = Bench()
+    servables = [bench.servable()]
+    calls = servables[0].calls
+
+    def unload() -> None:
+        if len(calls) == 3:
+            servables.clear()
+            bench.servables.clear()
+
+    bench.pause = unload
+    bench.measurer(ONE, servables[0], MANIFEST, GOLDEN)
+    bench.run()
+    assert len(calls) == 3
+    assert bench.measurer.choice(ONE) is None
+
+
 def test_one_that_fails_keeps_its_engine_and_the_next_is_measured(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
     bad, good = bench.servable(library=InvalidInput("no such rows")), bench.servable()
@@ -153,6 +171,7 @@ def test_one_that_fails_keeps_its_engine_and_the_next_is_measured(caplog: pytest
     bench.measurer(TWO, good, Manifest(version=2), GOLDEN)
     bench.run()
     assert bad.choice.how == "default"
+    assert bad.settled == [bad.choice], "what was made to be measured is given up"
     assert good.choice.how == "measured"
     assert "the engines of version m/1 can't be measured: no such rows" in caplog.text
 
