@@ -93,8 +93,8 @@ class ModelSettings(_Part):
         default=None,
         ge=0,
         le=MAX_TOLERANCE,
-        description="for LightGBM, where engine is auto: the largest difference from the library's answers that an "
-        "engine may have, relative where these exceed 1; 0 and none: equal to the last bit",
+        description="for LightGBM, where engine is auto: has onnxruntime take part, and engines differ from the "
+        "library's answers by so much, relative where these exceed 1; 0: by no bit; none: neither",
     )
 
 

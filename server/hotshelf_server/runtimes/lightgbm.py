@@ -59,7 +59,8 @@ class LightgbmServable:
         self._explainer = scorer.library() if "contributions" in self._outputs else None
         self.signature = signature
         self.row_by_row = True
-        """Trees are summed for each row by itself, and so are contributions."""
+        """Trees are summed for each row by itself, and so are contributions. Engines of which it is no matter of
+        course, since they aren't equal to the last bit, compute where it was proved."""
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Score the rows, once for each output of the signature.
