@@ -43,7 +43,7 @@ class Manager:
 
     def _loaded(self, version: VersionId) -> Loaded:
         """The first loads of a server have nobody to give way to, and are what readiness waits for."""
-        if self.settled():
+        if self._reconciler.has_settled:
             return self._load(version)
         with in_a_hurry():
             return self._load(version)

@@ -55,6 +55,8 @@ class Reconciler:
         self._acted = 0
         self._planned = False
         self.settled = False
+        self.has_settled = False
+        """Whether it was ever settled; a new champion unsettles it for as long as it is tried."""
         self.store_errors = 0
         self.heard_at = 0.0
         """When the source was last heard, in seconds since the epoch; 0 for never."""
@@ -137,6 +139,7 @@ class Reconciler:
         with self._lock:
             changed = self._holdings.rebuild(self._emission)
             self.settled = self._planned and all(map(self._champion_tried, self._emission.models))
+            self.has_settled |= self.settled
         if changed:
             for listener in self.listeners:
                 listener()

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from hotshelf_server.core.background import is_in_a_hurry
 from hotshelf_server.core.errors import BadBundle, GoldenMismatch, ModelNotFound, ModelNotReady
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.manager import Manager
@@ -332,3 +333,16 @@ def test_every_listener_hears_of_a_new_wish_that_moves_no_traffic_yet(
 
 def fails() -> None:
     raise BadBundle("no")
+
+
+def test_only_the_first_versions_of_a_server_are_loaded_in_a_hurry(
+    manager: Manager, source: FakeSource, loader: FakeLoader
+) -> None:
+    hurried: dict[int, bool] = {}
+    for version in (1, 2):
+        loader.behaviours[version] = lambda version=version: hurried.update({version: is_in_a_hurry()})  # type: ignore[misc]  # mypy knows no default
+    source.want("m", champion(1))
+    wait_until(manager, manager.settled)
+    source.want("m", champion(2))
+    wait_until(manager, lambda: serving(manager) == 2)
+    assert hurried == {1: True, 2: False}, "from then on there are callers to give way to"
