@@ -71,7 +71,7 @@ def _check_named_once(leaves: Ints, tree: Ints, children: tuple[Ints, Ints], fir
         found = int(np.searchsorted(start, place, side="right")) - 1
         number, inner = place - int(start[found]), int(leaves[found]) - 1
         name = f"node {number}" if number < inner else f"leaf {inner - number - 1}"
-        raise Broken(f"tree {first + found}: {times[place]} nodes lead to {name}, expected {int(number > 0)}")
+        raise Broken(f"tree {first + found}: {name} is a child {times[place]} times, expected {int(number > 0)}")
 
 
 def _levels(inner: Ints, tree: Ints, children: tuple[Ints, Ints], most: int) -> tuple[Ints, Ints]:
