@@ -7,6 +7,7 @@ are ``-12`` where whole, else ``-1.25e-07``, ``inf`` or ``nan``.
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,31 +19,14 @@ Ints = npt.NDArray[np.int64]
 MOST_INT = (1 << 31) - 1
 """Beyond it, LightGBM's numbers wrap around."""
 
-DIGIT, MINUS, PLUS, DOT, EXPONENT, SPACE, NEWLINE = range(1, 8)
-CODES = bytes(
-    {b"-": MINUS, b"+": PLUS, b".": DOT, b"e": EXPONENT, b" ": SPACE, b"\n": NEWLINE}.get(
-        bytes([byte]), DIGIT if bytes([byte]).isdigit() else 0
-    )
-    for byte in range(256)
-)
-"""What each byte is; 0 for what no number has."""
+WHOLE, REAL = rb"-?\d++", rb"-?(?:\d++(?:\.\d++)?(?:e[+-]?\d++)?|inf|nan)"
 
-WHOLE, REAL = re.compile(rb"-?\d+"), re.compile(rb"-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)")
-NOT_FINITE = re.compile(rb"(?<![^ \n])-?(?:inf|nan)(?![^ \n])")
 
-BEGINS = (DIGIT, MINUS)
-WHOLE_FOLLOWS = {DIGIT: (DIGIT, SPACE, NEWLINE), MINUS: (DIGIT,), SPACE: BEGINS, NEWLINE: (*BEGINS, NEWLINE)}
-REAL_FOLLOWS = {
-    **WHOLE_FOLLOWS,
-    DIGIT: (DIGIT, DOT, EXPONENT, SPACE, NEWLINE),
-    PLUS: (DIGIT,),
-    DOT: (DIGIT,),
-    EXPONENT: (DIGIT, MINUS, PLUS),
-}
-"""What may come after what."""
+def _line(number: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:" + number + rb"(?: " + number + rb")*+)?")
 
-TWICE = b"..", b"ee", b"e."
-"""What a number has not, where nothing is left of it but dots and exponents."""
+
+WHOLES, REALS = _line(WHOLE), _line(REAL)
 
 
 def whole(key: str, lines: Sequence[bytes], counts: Ints, first: int, most: int = MOST_INT) -> Ints:
@@ -50,12 +34,10 @@ def whole(key: str, lines: Sequence[bytes], counts: Ints, first: int, most: int 
 
     Raises `Broken` for what is no whole number, or of more than ``most``, and for other counts.
     """
-    text = _text(lines)
-    if not _follow(text, WHOLE_PAIRS):
+    if not all(map(WHOLES.fullmatch, lines)):
         raise _wrong(key, lines, first, WHOLE, "whole numbers with single spaces between them")
     _check_counts(key, lines, counts, first)
-    # NumPy takes a text of no numbers for a 0.
-    numbers: Ints = np.fromstring(text, np.int64, sep=" ") if counts.any() else np.zeros(0, np.int64)
+    numbers: Ints = _read(lines, counts, np.dtype(np.int64))
     wrong = np.flatnonzero((numbers > most) | (numbers < -most))  # beyond 64 bits they come out as the largest
     if wrong.size:
         tree = first + int(np.searchsorted(np.cumsum(counts), wrong[0], side="right"))
@@ -65,10 +47,7 @@ def whole(key: str, lines: Sequence[bytes], counts: Ints, first: int, most: int 
 
 def check_reals(key: str, lines: Sequence[bytes], counts: Ints, first: int) -> None:
     """Raises `Broken` for what is no number, and for other counts."""
-    text = _text(lines)
-    plain = NOT_FINITE.sub(b"0", text) if b"n" in text else text
-    marks = plain.translate(None, b"0123456789+-")
-    if not _follow(plain, REAL_PAIRS) or any(twice in marks for twice in TWICE):
+    if not all(map(REALS.fullmatch, lines)):
         raise _wrong(key, lines, first, REAL, "numbers with single spaces between them")
     _check_counts(key, lines, counts, first)
 
@@ -76,27 +55,12 @@ def check_reals(key: str, lines: Sequence[bytes], counts: Ints, first: int) -> N
 def reals(key: str, lines: Sequence[bytes], counts: Ints, first: int) -> npt.NDArray[np.float64]:
     """The numbers of a key. Raises `Broken`, as `check_reals` does."""
     check_reals(key, lines, counts, first)
-    return np.fromstring(_text(lines), np.float64, sep=" ") if counts.any() else np.zeros(0)
+    return _read(lines, counts, np.dtype(np.float64))
 
 
-def _text(lines: Sequence[bytes]) -> bytes:
-    return b"\n".join((b"", *lines, b""))
-
-
-def _pairs(follows: dict[int, tuple[int, ...]]) -> npt.NDArray[np.bool_]:
-    """[64] whether one may follow the other, the first one in the higher bits."""
-    allowed = np.zeros(64, np.bool_)
-    for before, behind in follows.items():
-        allowed[[before << 3 | one for one in behind]] = True
-    return allowed
-
-
-WHOLE_PAIRS, REAL_PAIRS = _pairs(WHOLE_FOLLOWS), _pairs(REAL_FOLLOWS)
-
-
-def _follow(text: bytes, pairs: npt.NDArray[np.bool_]) -> bool:
-    codes = np.frombuffer(text.translate(CODES), np.uint8)
-    return bool(pairs[codes[:-1] << 3 | codes[1:]].all())
+def _read(lines: Sequence[bytes], counts: Ints, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    # NumPy takes a text of no numbers for a 0.
+    return np.fromstring(b"\n".join(lines), dtype, sep=" ") if counts.any() else np.zeros(0, dtype)
 
 
 def _check_counts(key: str, lines: Sequence[bytes], counts: Ints, first: int) -> None:
@@ -107,8 +71,8 @@ def _check_counts(key: str, lines: Sequence[bytes], counts: Ints, first: int) ->
         raise Broken(f"tree {first + tree}: {key} has {found[tree]} numbers, expected {counts[tree]}")
 
 
-def _wrong(key: str, lines: Sequence[bytes], first: int, number: re.Pattern[bytes], expected: str) -> Broken:
+def _wrong(key: str, lines: Sequence[bytes], first: int, number: bytes, expected: str) -> Broken:
     """The first one that is no number."""
     words = ((tree, word) for tree, line in enumerate(lines) if line for word in line.split(b" "))
-    tree, word = next((tree, word) for tree, word in words if not number.fullmatch(word))
+    tree, word = next((tree, word) for tree, word in words if not re.fullmatch(number, word))
     return Broken(f"tree {first + tree}: {key} holds {word[:40]!r}, expected {expected}")
