@@ -90,12 +90,12 @@ def _other_value(random: Random, lines: list[bytes]) -> None:
 
 
 def _cut(random: Random, text: bytes) -> bytes:
-    place = random.randrange(len(text))
+    place = random.randrange(len(text) + 1)
     return text[:place] + text[place + random.choice((1, 2, 10, 300, len(text))) :]
 
 
 def _insert(random: Random, text: bytes) -> bytes:
-    place = random.randrange(len(text))
+    place = random.randrange(len(text) + 1)
     return text[:place] + bytes([random.choice(BYTES)]) + text[place + random.randrange(2) :]
 
 
