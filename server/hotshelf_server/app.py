@@ -14,8 +14,9 @@ from threadpoolctl import threadpool_limits
 
 from hotshelf_server import lifecycle
 from hotshelf_server.company import alone, seated
+from hotshelf_server.core.busy import Busy
 from hotshelf_server.core.clock import SystemClock
-from hotshelf_server.core.interfaces import Clock, Servable
+from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.memory import share_arenas
 from hotshelf_server.core.model_settings import ModelBook
 from hotshelf_server.core.types import VersionId
@@ -32,7 +33,7 @@ from hotshelf_server.models.manager import Manager
 from hotshelf_server.models.source import Bundle, Source
 from hotshelf_server.models.sources import ControlledSource, FolderSource, JoinedSource, StoreSource
 from hotshelf_server.models.states import State
-from hotshelf_server.models.trial import Trial
+from hotshelf_server.models.trial import Trial, Tried
 from hotshelf_server.models.warm_process import WarmProcess, trial_process
 from hotshelf_server.observability.access_log import AccessLog
 from hotshelf_server.observability.collector import ServerCollector
@@ -43,7 +44,7 @@ from hotshelf_server.observability.records import Records
 from hotshelf_server.readiness import Readiness
 from hotshelf_server.reloading import Reloading
 from hotshelf_server.runtimes import RuntimePolicy, load, prepare, replay
-from hotshelf_server.runtimes.engines import Kept, Measurer, machine
+from hotshelf_server.runtimes.engines import Kept, Measurer, Rest, machine
 from hotshelf_server.sampling import Sampling
 from hotshelf_server.services.calls import Calls
 from hotshelf_server.services.health import Health
@@ -80,8 +81,19 @@ def build(settings: Settings, seat: Seat | None = None, trials: WarmProcess | No
     book = ModelBook(settings.model_settings)
     source = _source(settings, store, book)
     trials = trials or trial_process(seat.trials if seat else None)
-    measurer = Measurer(Kept(settings.engine_folder), machine(settings.model_threads))
-    manager = _manager(settings, source, trials, clock, book=book, measurer=measurer)
+    loading = Busy()
+    measurer = Measurer(
+        Kept(settings.engine_folder), machine(settings.model_threads), pauses=partial(Rest, busy=loading)
+    )
+    loader = _loader(settings, source, trials, book=book, measurer=measurer, loading=loading)
+    manager = Manager(
+        source,
+        loader,
+        clock,
+        poll_seconds=settings.poll_seconds,
+        load_threads=settings.load_threads,
+        budget=Budget(settings.max_loaded, settings.max_loaded_bytes),
+    )
     pool = CallPool(settings.max_calls, "call")
     streams = CallPool(settings.max_streams, "stream")
     admission = Admission(lambda: pool.refusing)
@@ -226,9 +238,9 @@ def _source(settings: Settings, store: Store | None, book: ModelBook) -> Control
     return ControlledSource(JoinedSource(sources), settings.model_control)
 
 
-def _manager(
-    settings: Settings, source: Source, trials: WarmProcess, clock: Clock, *, book: ModelBook, measurer: Measurer
-) -> Manager:
+def _loader(
+    settings: Settings, source: Source, trials: WarmProcess, *, book: ModelBook, measurer: Measurer, loading: Busy
+) -> Loader:
     policy = RuntimePolicy(
         python_modules=settings.allow_python,
         skops_types=settings.skops_types,
@@ -242,18 +254,12 @@ def _manager(
     limits = {"policy": asdict(policy), "memory_bytes": settings.trial_memory_bytes}
     trial = Trial(trials, settings.trial_seconds, limits)
 
-    def load_here(version: VersionId, bundle: Bundle) -> Servable:
-        return load(bundle.folder, bundle.manifest, replace(policy, engine=book.of(version.model).engine))
+    def load_here(version: VersionId, bundle: Bundle, tried: Tried) -> Servable:
+        said = book.of(version.model)
+        own = replace(policy, engine=said.engine, engine_tolerance=said.engine_tolerance, proved=tried.proved)
+        return load(bundle.folder, bundle.manifest, own)
 
-    loader = Loader(source, trial, load_here, replay, measurer, prepare=prepare)
-    return Manager(
-        source,
-        loader,
-        clock,
-        poll_seconds=settings.poll_seconds,
-        load_threads=settings.load_threads,
-        budget=Budget(settings.max_loaded, settings.max_loaded_bytes),
-    )
+    return Loader(source, trial, load_here, replay, measurer, prepare=prepare, loading=loading)
 
 
 def _spans(settings: Settings) -> "Sequence[Spans]":

@@ -4,12 +4,14 @@ import json
 import resource
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 from hotshelf_server.core.errors import GoldenMismatch, HotshelfError
 from hotshelf_server.core.forking import serve_forks
+from hotshelf_server.core.interfaces import Proving
 from hotshelf_server.core.processes import GOLDEN_EXIT, die_with_parent
 from hotshelf_server.runtimes import RuntimePolicy, booster, load, replay
 from hotshelf_store import StoreError
@@ -25,14 +27,14 @@ def main() -> int:
     policy = RuntimePolicy(**{**task["policy"], "python_modules": tuple(task["policy"]["python_modules"])})
     before = _peak()
     try:
-        prove(Path(task["folder"]), json.dumps(task["manifest"]).encode(), policy)
+        proved = prove(Path(task["folder"]), json.dumps(task["manifest"]).encode(), policy)
     except (HotshelfError, StoreError) as error:
         print(error)
         return GOLDEN_EXIT if isinstance(error, GoldenMismatch) else 1
     except MemoryError:
         print(f"trial load needs more than {task['memory_bytes']} bytes of memory")
         return 1
-    print(max(0, _peak() - before))
+    print(json.dumps({"memory_bytes": max(0, _peak() - before), "proved": proved}))
     return 0
 
 
@@ -48,13 +50,17 @@ def _peak() -> int:
     return 1024 * sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def prove(folder: Path, manifest_json: bytes, policy: RuntimePolicy) -> None:
-    """Raises `HotshelfError` or `StoreError` for a bundle that can't be served."""
+def prove(folder: Path, manifest_json: bytes, policy: RuntimePolicy) -> Sequence[str]:
+    """The files of which the load has proved something.
+
+    Raises `HotshelfError` or `StoreError` for a bundle that can't be served.
+    """
     manifest = manifest_from_json(manifest_json, "manifest")
     servable = load(folder, manifest, policy)
     try:
         if manifest.HasField("golden"):
             replay(servable, read(folder / manifest.golden.path))
+        return list(servable.proved) if isinstance(servable, Proving) else []
     finally:
         servable.close()
 

@@ -66,6 +66,18 @@ def without_sizes(text: bytes) -> bytes:
     return re.sub(rb"^tree_sizes=.*\n", b"", text, flags=re.MULTILINE)
 
 
+def with_mixed_ways(text: bytes, rng: np.random.Generator, *, zero_too: bool = True) -> bytes:
+    """The same trees, each numeric node with a way to treat missing values that is drawn anew; ``zero_too``: among them
+    to take zero for one."""
+    ways = [0, 2, 4, 6, 8, 10] if zero_too else [0, 2, 8, 10]
+
+    def draw(found: re.Match[bytes]) -> bytes:
+        drawn = (word if int(word) & 1 else b"%d" % rng.choice(ways) for word in found[1].split())
+        return b"decision_type=" + b" ".join(drawn)
+
+    return re.sub(rb"decision_type=(.*)", draw, without_sizes(text))
+
+
 @cache
 def model_text(kind: str, seed: int = 0) -> bytes:
     """The text of a model of one of `KINDS`."""

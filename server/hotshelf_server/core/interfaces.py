@@ -8,7 +8,7 @@ from hotshelf_server.core.engines import Choice
 from hotshelf_server.core.recommendation import Query, Recommendations
 from hotshelf_server.core.types import Answer, Parameters, Response, Signature, Tensors
 
-__all__ = ["Choosing", "Clock", "Elsewhere", "Recommender", "Servable"]
+__all__ = ["Choosing", "Clock", "Elsewhere", "Proving", "Recommender", "Servable"]
 
 
 class Servable(Protocol):
@@ -58,8 +58,23 @@ class RowByRow(Protocol):
 
 
 @runtime_checkable
+class Proving(Protocol):
+    """A servable whose load proved what another load of the same files on this machine may take for granted."""
+
+    @property
+    def proved(self) -> Sequence[str]:
+        """Names of files; what it is that was proved of them is the runtime's affair."""
+        ...
+
+
+@runtime_checkable
 class Choosing(Servable, Protocol):
-    """A servable that has several engines to compute with, all of them equal to the last bit."""
+    """A servable that has several engines to compute with, all of them equal to the last bit, or near enough."""
+
+    @property
+    def tolerance(self) -> float | None:
+        """How far an engine's answers may be from the library's; None or 0: they must be equal to the last bit."""
+        ...
 
     @property
     def candidates(self) -> Sequence[str]:
@@ -69,6 +84,15 @@ class Choosing(Servable, Protocol):
     @property
     def choice(self) -> Choice:
         """Which of them compute now."""
+        ...
+
+    def make_ready(self, engine: str) -> float | None:
+        """Do what an engine needs before it computes, and what is not done at load, since it may never be chosen.
+
+        Returns the largest difference from the library's answers that was found on the way; None where there was none,
+        to the last bit. Raises `HotshelfError` for an engine that can't take this model, and `KeyError` as
+        `predict_with`.
+        """
         ...
 
     def predict_with(self, engine: str, inputs: Tensors) -> Response:

@@ -14,6 +14,7 @@ DEFAULTS = "*"
 MAX_WAITING = 100_000
 MAX_ROWS = 1 << 20
 MAX_LEVELS = 100
+MAX_TOLERANCE = 0.01
 
 
 class _Part(BaseModel):
@@ -87,6 +88,13 @@ class ModelSettings(_Part):
     engine: Engine = Field(
         default="auto",
         description="what computes trees and scikit-learn, from the next load on: auto (the fastest), own or library",
+    )
+    engine_tolerance: float | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_TOLERANCE,
+        description="for LightGBM, where engine is auto: has onnxruntime take part, and engines differ from the "
+        "library's answers by so much, relative where these exceed 1; 0: by no bit; none: neither",
     )
 
 

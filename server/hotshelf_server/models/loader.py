@@ -7,11 +7,13 @@ from collections.abc import Callable
 from hashlib import blake2b
 
 from hotshelf_server.core.background import in_background, is_in_a_hurry
+from hotshelf_server.core.busy import Busy
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.harness import Loaded
 from hotshelf_server.models.source import Bundle, Source
 from hotshelf_server.models.states import Origin
+from hotshelf_server.models.trial import Tried
 from hotshelf_store import Manifest
 from hotshelf_store.bundle import verify_files
 from hotshelf_store.errors import InvalidBundle
@@ -34,33 +36,40 @@ class Loader:
     def __init__(
         self,
         source: Source,
-        trial: Callable[[Bundle], int],
-        load: Callable[[VersionId, Bundle], Servable],
+        trial: Callable[[Bundle], Tried],
+        load: Callable[[VersionId, Bundle, Tried], Servable],
         replay: Callable[[Servable, Golden], None],
         proved: Callable[[VersionId, Servable, Manifest, Golden | None], None] | None = None,
         *,
         prepare: Callable[[Manifest], None] | None = None,
+        loading: Busy | None = None,
     ) -> None:
         """``proved`` is told of each servable that has proved itself, and of the golden requests that it answered.
-        ``prepare`` imports what a bundle's load will need, and runs nothing of the bundle's."""
+        ``prepare`` imports what a bundle's load will need, and runs nothing of the bundle's. ``loading`` is busy while
+        a bundle is loaded."""
         self._source = source
         self._trial = trial
         self._load = load
         self._replay = replay
         self._tell = proved
         self._prepare = prepare
-        self._proved: OrderedDict[bytes, int] = OrderedDict()
+        self._loading = loading or Busy()
+        self._proved: OrderedDict[bytes, Tried] = OrderedDict()
 
     def __call__(self, version: VersionId) -> Loaded:
         """A servable that may take traffic, and the memory that it took in its trial.
 
         Raises `BadBundle` or `StoreError` saying at which step and why not.
         """
+        with self._loading:
+            return self._loaded(version)
+
+    def _loaded(self, version: VersionId) -> Loaded:
         bundle = self._source.fetch(version)
         in_background(lambda: verify_files(bundle.folder, bundle.manifest))
         self._begin(bundle)
-        memory_bytes = self._tried(bundle)
-        servable = self._load(version, bundle)
+        tried = self._tried(bundle)
+        servable = self._load(version, bundle, tried)
         try:
             golden = self._prove(servable, bundle, version)
             if self._tell is not None:
@@ -68,7 +77,7 @@ class Loader:
         except BaseException:
             servable.close()
             raise
-        return Loaded(servable, memory_bytes, _origin(bundle))
+        return Loaded(servable, tried.memory_bytes, _origin(bundle))
 
     def _begin(self, bundle: Bundle) -> None:
         """Where callers wait for the server to start, import beside the trial, which imports the same in its process:
@@ -76,8 +85,8 @@ class Loader:
         if self._prepare is not None and is_in_a_hurry():
             threading.Thread(target=self._prepare, args=[bundle.manifest], name="imports", daemon=True).start()
 
-    def _tried(self, bundle: Bundle) -> int:
-        """The memory that the bundle took in its trial.
+    def _tried(self, bundle: Bundle) -> Tried:
+        """What the bundle's trial found.
 
         One manifest is tried once: the files were checked against its digests just now, and a version that was loaded
         here before, and gave way to others, should be back soon.
@@ -86,11 +95,11 @@ class Loader:
         known = self._proved.get(content)
         if known is not None and bundle.manifest.files:
             return known
-        memory_bytes = self._trial(bundle)
-        self._proved[content] = memory_bytes
+        tried = self._trial(bundle)
+        self._proved[content] = tried
         if len(self._proved) > MAX_PROVED:
             self._proved.popitem(last=False)
-        return memory_bytes
+        return tried
 
     def _prove(self, servable: Servable, bundle: Bundle, version: VersionId) -> Golden | None:
         if not bundle.manifest.HasField("golden"):

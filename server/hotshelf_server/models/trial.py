@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from hotshelf_server.core.background import is_in_a_hurry
@@ -21,6 +22,15 @@ IDLE_SECONDS = 30.0
 """How long a trial may wait for idle processors before it is begun anew with a share of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a trial found of a bundle that is good: the memory that it took, in bytes (0: unknown), and the files of
+    which it has proved what the load in the server need not prove again."""
+
+    memory_bytes: int = 0
+    proved: tuple[str, ...] = ()
+
+
 class Trial:
     """Has a child process load the bundle and replay its golden requests, within limits of time and memory."""
 
@@ -28,14 +38,14 @@ class Trial:
         self, process: WarmProcess, seconds: float, limits: Mapping[str, Any], idle_seconds: float = IDLE_SECONDS
     ) -> None:
         """``process`` runs a task that reads a JSON object {folder, manifest, **limits} and prints what is wrong with
-        the bundle, or else the memory in bytes that it takes."""
+        the bundle, or else, on its last line, a `Tried` as a JSON object."""
         self._process = process
         self._seconds = seconds
         self._limits = limits
         self._idle_seconds = idle_seconds
 
-    def __call__(self, bundle: Bundle) -> int:
-        """The memory that the bundle took, in bytes; 0 when the child doesn't say.
+    def __call__(self, bundle: Bundle) -> Tried:
+        """What the child found.
 
         Raises `GoldenMismatch` when the golden answers differ, and `BadBundle` when the child finds the bundle bad
         otherwise, dies, or takes too long.
@@ -55,7 +65,7 @@ class Trial:
             raise GoldenMismatch(_account(ended.code, ended.said, ended.complaints))
         if ended.code != 0:
             raise BadBundle(_account(ended.code, ended.said, ended.complaints))
-        return int(ended.said) if ended.said.isdecimal() else 0
+        return _tried(ended.said)
 
     def _run(self, task: bytes) -> Ended:
         # First where it costs the calls nothing. A server that never rests must get its new versions, too: they may be
@@ -64,6 +74,15 @@ class Trial:
             with suppress(TimeoutError):
                 return self._process.run(task, self._idle_seconds, idle=True)
         return self._process.run(task, self._seconds)
+
+
+def _tried(said: str) -> Tried:
+    """What a child says of a good bundle; nothing is known where it says something else."""
+    try:
+        found = json.loads(said.splitlines()[-1])
+        return Tried(int(found["memory_bytes"]), tuple(map(str, found["proved"])))
+    except (IndexError, ValueError, KeyError, TypeError):
+        return Tried()
 
 
 def _account(code: int, said: str, complaints: str) -> str:

@@ -57,6 +57,14 @@ def _engine_families(versions: Iterable[VersionSample]) -> Iterator[Metric]:
             if math.isfinite(seconds)
         ],
     )
+    yield family(
+        catalogue.ENGINE_DIFFERENCE,
+        [
+            (of_version(version, engine), difference)
+            for version, choice in choices
+            for engine, difference in choice.differences.items()
+        ],
+    )
 
 
 def _alias_families(aliases: Mapping[str, AliasSample]) -> Iterator[Metric]:

@@ -67,19 +67,13 @@ class Booster:
     @classmethod
     def load(cls, path: Path) -> "Booster":
         """Read a file. Raises `BoosterError`."""
-        try:
-            return cls(path.read_bytes())
-        except OSError as error:
-            raise BoosterError(f"can't read {path.name}: {error}") from error
+        return cls(read_text(path))
 
     @property
     def text(self) -> str:
         """The model. Raises `BoosterError` where it isn't UTF-8."""
         # Not decoded before somebody asks: for megabytes of trees, calls would wait for the interpreter.
-        try:
-            return self.raw_text.decode()
-        except UnicodeDecodeError as error:
-            raise BoosterError(f"the text is not UTF-8: {error}") from error
+        return decoded(self.raw_text)
 
     def predict(self, rows: Array, *, raw: bool = False, threads: int = 1) -> npt.NDArray[np.float64]:
         """Scores of rows [n, features] of float32 or float64: [n], or [n, outputs] for several outputs."""
@@ -137,6 +131,22 @@ class Booster:
         number = ctypes.c_int()
         self._handle.call(name, ctypes.byref(number))
         return number.value
+
+
+def read_text(path: Path) -> bytes:
+    """A model's file, whatever is in it. Raises `BoosterError`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BoosterError(f"can't read {path.name}: {error}") from error
+
+
+def decoded(text: bytes) -> str:
+    """Raises `BoosterError` where it isn't UTF-8."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise BoosterError(f"the text is not UTF-8: {error}") from error
 
 
 def taken(rows: Array, features: int) -> Array:

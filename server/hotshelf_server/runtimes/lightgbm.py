@@ -55,10 +55,12 @@ class LightgbmServable:
         self._threads = threads
         self._rows_of = rows_of
         self._outputs = {spec.name: OUTPUTS[spec.name] for spec in signature.outputs}
-        self._explains = "contributions" in self._outputs
+        # Held, or else each call would make it anew.
+        self._explainer = scorer.library() if "contributions" in self._outputs else None
         self.signature = signature
         self.row_by_row = True
-        """Trees are summed for each row by itself, and so are contributions."""
+        """Trees are summed for each row by itself, and so are contributions. Engines of which it is no matter of
+        course, since they aren't equal to the last bit, compute where it was proved."""
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Score the rows, once for each output of the signature.
@@ -67,6 +69,11 @@ class LightgbmServable:
         """
         rows = self._rows_of(inputs)
         return Response({name: compute(self._scorer, rows, self._threads) for name, compute in self._outputs.items()})
+
+    @property
+    def proved(self) -> Sequence[str]:
+        """The model's file, where the tree engine is known to be equal."""
+        return self._scorer.proved
 
     @property
     def candidates(self) -> Sequence[str]:
@@ -78,16 +85,23 @@ class LightgbmServable:
         """Which of them score. Contributions are LightGBM's in any case."""
         return self._scorer.engines.choice
 
+    @property
+    def tolerance(self) -> float | None:
+        """What the model's settings say."""
+        return self._scorer.tolerance
+
+    def make_ready(self, engine: str) -> float | None:
+        """Only onnxruntime needs anything. Raises `Unsupported` and `BadBundle`."""
+        return self._scorer.make_ready(engine)
+
     def predict_with(self, engine: str, inputs: Tensors) -> Response:
         """Score the rows by one of them."""
         rows, scorer = self._rows_of(inputs), self._scorer.engines.named(engine)
         return Response({name: SCORES[name](scorer, rows, self._threads) for name in self._outputs if name in SCORES})
 
     def settle(self, choice: Choice) -> None:
-        """Score by a choice, and give LightGBM's copy of the model up where nothing needs it."""
+        """Score by a choice, and give up other engines, LightGBM's copy of the model among them."""
         self._scorer.engines.settle(choice)
-        if not self._explains:
-            self._scorer.lighten()
 
     def close(self) -> None:
         """Nothing but memory is held."""
@@ -103,8 +117,6 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     _check_outputs(scorer, signature)
     servable = LightgbmServable(scorer, signature, policy.threads, _reader(scorer, signature))
     _try(scorer, servable.signature)
-    if policy.engine != "auto":
-        servable.settle(servable.choice)
     return servable
 
 

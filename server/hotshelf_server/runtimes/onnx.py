@@ -66,16 +66,18 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
     return OnnxServable(session, signature)
 
 
-def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    """A session on CPUs. Raises `BadBundle`."""
+def open_session(model: Path | bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A session on CPUs, of a file or of its content. Raises `BadBundle`."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        given = model if isinstance(model, bytes) else str(model)
+        return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises classes that it doesn't export
-        raise BadBundle(f"{path.name} is no ONNX model that onnxruntime can run: {error}") from error
+        name = "the content" if isinstance(model, bytes) else model.name
+        raise BadBundle(f"{name} is no ONNX model that onnxruntime can run: {error}") from error
 
 
 def derive(session: onnxruntime.InferenceSession) -> Signature:

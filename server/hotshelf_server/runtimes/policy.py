@@ -21,6 +21,8 @@ class RuntimePolicy:
     bit, or "lightgbm", always LightGBM's own.
     ``engine``: the same for all models that have several engines: "own" or "library", or "auto", by which the library
     is kept beside our own until it is known which is faster.
+    ``proved``: files of which a load in another process of this machine has proved what this runtime would prove.
+    ``engine_tolerance``: under "auto", how far an engine's answers may be from the library's.
     """
 
     python_modules: tuple[str, ...] = ()
@@ -32,3 +34,5 @@ class RuntimePolicy:
     allow_library_drift: bool = False
     tree_engine: Literal["auto", "lightgbm"] = "auto"
     engine: Engine = "own"
+    proved: tuple[str, ...] = ()
+    engine_tolerance: float | None = None

@@ -10,7 +10,7 @@ from hotshelf_server.runtimes.booster import Booster, taken
 from hotshelf_server.runtimes.booster_row import PreparedRow
 from hotshelf_server.runtimes.trees import Trees
 
-TREES, ROW, LIGHTGBM = "trees", "lightgbm-row", "lightgbm"
+TREES, ONNX, ROW, LIGHTGBM = "trees", "onnxruntime", "lightgbm-row", "lightgbm"
 
 
 class Engine(Protocol):
@@ -28,10 +28,8 @@ class Engine(Protocol):
 class TreeScores:
     """The tree engine with a booster's methods. It uses one thread, whatever a call allows."""
 
-    def __init__(self, trees: Trees, features: int, outputs: int) -> None:
+    def __init__(self, trees: Trees) -> None:
         self._trees = trees
-        self._features = features
-        self._outputs = outputs
 
     def predict(
         self,
@@ -41,13 +39,13 @@ class TreeScores:
         threads: int = 1,  # noqa: ARG002 - as a booster's
     ) -> npt.NDArray[np.float64]:
         """As `Booster.predict`."""
-        rows = taken(rows, self._features)
+        rows = taken(rows, self._trees.features)
         scores = self._trees.raw_scores(rows) if raw else self._trees.predictions(rows)
-        return scores if self._outputs > 1 else scores[:, 0]
+        return scores if self._trees.classes > 1 else scores[:, 0]
 
     def leaves(self, rows: Array, *, threads: int = 1) -> npt.NDArray[np.int32]:  # noqa: ARG002 - as a booster's
         """As `Booster.leaves`."""
-        return self._trees.leaf_index(taken(rows, self._features))
+        return self._trees.leaf_index(taken(rows, self._trees.features))
 
 
 class RowScores:

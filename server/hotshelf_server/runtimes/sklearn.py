@@ -62,6 +62,10 @@ TRUSTED_TYPES = frozenset(
 """
 
 
+Engine = Callable[[Any], Mapping[str, Any]]
+"""From rows to what each output's method gives."""
+
+
 class SklearnServable:
     """An estimator; each output is one of its methods.
 
@@ -102,6 +106,15 @@ class SklearnServable:
         """Which of them compute."""
         return self._engines.choice
 
+    @property
+    def tolerance(self) -> float | None:
+        """None: compiled methods are proved equal at load, or there are none."""
+        return None
+
+    def make_ready(self, engine: str) -> float | None:  # noqa: ARG002 - none needs anything
+        """All are."""
+        return None
+
     def predict_with(self, engine: str, inputs: Tensors) -> Response:
         """Call the methods by one of them."""
         return self._answer(self._engines.named(engine)(self._rows_of(inputs)))
@@ -113,13 +126,14 @@ class SklearnServable:
     def close(self) -> None:
         """Nothing but memory is held."""
 
-    def _candidates(self, policy: RuntimePolicy) -> Mapping[str, Callable[[Any], Mapping[str, Any]]]:
+    def _candidates(self, policy: RuntimePolicy) -> Mapping[str, Callable[[], Engine]]:
         if policy.engine != "library":
             with self._libraries.limit(limits=policy.threads):
                 self._programs = compile_estimator(self._estimator, list(self._datatypes))
             return_unused()  # to read trees takes several times what they take
-        ours = {COMPILED: self._compute} if len(self._programs) == len(self._datatypes) else {}
-        return {**ours, LIBRARY: self._ask}
+        compiled = len(self._programs) == len(self._datatypes)
+        ours: Mapping[str, Callable[[], Engine]] = {COMPILED: lambda: self._compute} if compiled else {}
+        return {**ours, LIBRARY: lambda: self._ask}
 
     def _compute(self, rows: Any) -> Mapping[str, Any]:
         found = {name: program(rows) for name, program in self._programs.items()}

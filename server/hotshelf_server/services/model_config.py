@@ -7,7 +7,7 @@ from google.protobuf import json_format
 from pydantic import ValidationError
 
 from hotshelf.inference import model_config_pb2 as pb
-from hotshelf_server.core.engines import Choice, always
+from hotshelf_server.core.engines import DIFFERENCE, Choice, always
 from hotshelf_server.core.errors import InvalidInput
 from hotshelf_server.core.model_settings import (
     BatchingSettings,
@@ -31,7 +31,7 @@ IGNORED = frozenset({"name", "platform", "backend", "runtime", "input", "output"
 
 SERVED = frozenset({"max_batch_size", "dynamic_batching", "instance_group", "version_policy"})
 
-TOLD = frozenset(always("", "default").properties())
+TOLD = frozenset({*always("", "default").properties(), DIFFERENCE})
 """Parameters that say which engines compute."""
 
 DEFAULT_MAX_ROWS = 64
@@ -89,6 +89,7 @@ def read_config(text: str, stated: ModelSettings) -> ModelSettings:
                 "versions": stated.versions,
                 "concurrency": stated.concurrency,
                 "engine": stated.engine,
+                "engine_tolerance": stated.engine_tolerance,
                 **_values(config, stated.queue),
             }
         )

@@ -61,6 +61,14 @@ ENGINE_SECONDS = MetricSpec(
     "seconds",
     over=Over.MEAN,
 )
+ENGINE_DIFFERENCE = MetricSpec(
+    "hotshelf_engine_difference",
+    Kind.GAUGE,
+    "How far an engine's answers to a version's golden rows are from the library's, relative where these exceed 1.",
+    "Only of engines that a model's engine_tolerance admits though they aren't equal to the last bit.",
+    (*VERSION, "engine"),
+    over=Over.HIGHEST,
+)
 CREATED = MetricSpec(
     "hotshelf_version_created_timestamp_seconds",
     Kind.GAUGE,
@@ -164,6 +172,7 @@ MODEL_METRICS = (
     MEMORY,
     ENGINE,
     ENGINE_SECONDS,
+    ENGINE_DIFFERENCE,
     CREATED,
     DATA_END,
     PARKED,

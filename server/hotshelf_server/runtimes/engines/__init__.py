@@ -4,5 +4,6 @@ from hotshelf_server.runtimes.engines.engines import Engines
 from hotshelf_server.runtimes.engines.kept import Kept
 from hotshelf_server.runtimes.engines.machine import machine
 from hotshelf_server.runtimes.engines.measurer import Measurer
+from hotshelf_server.runtimes.engines.rest import Rest
 
-__all__ = ["Engines", "Kept", "Measurer", "machine"]
+__all__ = ["Engines", "Kept", "Measurer", "Rest", "machine"]

@@ -1,7 +1,7 @@
 """A version's engines, and the one of them for so many rows."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from math import isqrt
 from typing import Generic, TypeVar
@@ -15,32 +15,34 @@ BOUNDS = tuple(isqrt(fewer * more) for fewer, more in pairwise(SIZES))
 
 
 class Engines(Generic[E]):
-    """By name, the library itself last. Thread-safe."""
+    """By name, the library itself last. What doesn't compute is made when it is asked for by its name, and kept until
+    the next choice. Thread-safe."""
 
-    def __init__(self, candidates: Mapping[str, E], default: str, how: How = "default") -> None:
+    def __init__(self, makers: Mapping[str, Callable[[], E]], default: str, how: How = "default") -> None:
         """``default``: computes until there is a choice."""
-        self._candidates = dict(candidates)
+        self._makers = dict(makers)
+        self._made: dict[str, E] = {}
         self.settle(always(default, how))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Those that are still there."""
-        return tuple(self._candidates)
+        """All that there are, made or not."""
+        return tuple(self._makers)
 
     def of(self, rows: int) -> E:
         """The engine for a call of so many rows."""
         return self._by_size[bisect_left(BOUNDS, rows)]
 
     def named(self, name: str) -> E:
-        """Raises `KeyError` for one that isn't there, or was given up."""
-        return self._candidates[name]
+        """Raises `KeyError` for one that isn't there, and what its making raises."""
+        found = self._made.get(name)
+        if found is None:  # two threads may make one each, of which one stays
+            found = self._made[name] = self._makers[name]()
+        return found
 
     def settle(self, choice: Choice) -> None:
-        """Compute by a choice from now on. Raises `KeyError` for an engine that isn't there."""
-        self._by_size = tuple(self._candidates[name] for name in choice.engines)
+        """Compute by a choice from now on, and give up all others. Raises as `named` does, and nothing has changed."""
+        made = {name: self.named(name) for name in choice.engines}
+        self._by_size = tuple(made[name] for name in choice.engines)
+        self._made = made
         self.choice = choice
-
-    def give_up(self) -> None:
-        """Keep only what is chosen."""
-        chosen = set(self.choice.engines)
-        self._candidates = {name: engine for name, engine in self._candidates.items() if name in chosen}

@@ -95,10 +95,12 @@ def _read(path: Path, key: Key) -> Choice | None:
         engines = tuple(str(name) for name in said["engines"])
         seconds = {str(name): tuple(float(one) for one in figures) for name, figures in said["seconds"].items()}
         dropped = tuple(str(name) for name in said["dropped"])
+        differences = {str(name): float(one) for name, one in said["differences"].items()}
         right = content["key"] == dict(key)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     lengths = {len(engines), *map(len, seconds.values())}
-    if not right or lengths != {len(SIZES)} or any(math.isnan(one) for row in seconds.values() for one in row):
+    figures = [*(one for row in seconds.values() for one in row), *differences.values()]
+    if not right or lengths != {len(SIZES)} or any(math.isnan(one) for one in figures):
         return None
-    return Choice(engines, "measured", seconds, dropped)
+    return Choice(engines, "measured", seconds, dropped, differences)

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 CPU_INFO = Path("/proc/cpuinfo")
-DISTRIBUTIONS = ("hotshelf", "lightgbm", "numpy", "scikit-learn")
+DISTRIBUTIONS = ("hotshelf", "lightgbm", "numpy", "onnxruntime", "scikit-learn")
 
 
 def machine(threads: int, cpu_info: Path = CPU_INFO) -> Mapping[str, str]:

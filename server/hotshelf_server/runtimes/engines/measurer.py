@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from hotshelf_server.core.engines import Choice
+from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.interfaces import Choosing, Servable
 from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.runtimes.engines.batches import batches_of
 from hotshelf_server.runtimes.engines.kept import Kept, Key
-from hotshelf_server.runtimes.engines.measuring import Race
+from hotshelf_server.runtimes.engines.measuring import Race, Unloaded
 from hotshelf_server.runtimes.engines.rest import Rest
 from hotshelf_server.runtimes.engines.stopwatch import Stopwatch
 from hotshelf_store import Manifest
@@ -36,6 +37,13 @@ class _Task:
     key: Key
     golden: Golden
 
+    def lend(self) -> Choosing:
+        """Raises `Unloaded`."""
+        found = self.servable()
+        if found is None:
+            raise Unloaded
+        return found
+
 
 def on_a_thread(work: Callable[[], None]) -> None:
     """Run it beside everything else; it doesn't keep the process from ending."""
@@ -43,7 +51,7 @@ def on_a_thread(work: Callable[[], None]) -> None:
 
 
 class Measurer:
-    """Thread-safe. Servables are held by nothing here: one that is unloaded is not measured."""
+    """Thread-safe. Servables are held by nothing here: one that is unloaded is not measured, or no further."""
 
     def __init__(
         self,
@@ -72,11 +80,10 @@ class Measurer:
             return
         self._served[version] = servable
         if golden is None or servable.choice.how == "configured" or len(servable.candidates) == 1:
-            servable.settle(servable.choice)
             return
-        key = {**self._machine, "bundle": _digest(manifest)}
+        key = {**self._machine, "bundle": _digest(manifest), "tolerance": str(servable.tolerance)}
         known = self._kept.find(key)
-        if known is not None and set(known.engines) <= set(servable.candidates):
+        if known is not None and _can_compute(servable, known):
             self._settle(version, servable, replace(known, how="remembered"))
             return
         self._wait(_Task(version, weakref.ref(servable), key, golden))
@@ -105,25 +112,43 @@ class Measurer:
                 task = self._waiting.popleft()
             try:
                 self._measure(task)
+            except Unloaded:
+                pass
             except Exception as error:  # noqa: BLE001 - it serves on as it did, and others are still to be measured
                 log.warning("the engines of version %s can't be measured: %s", task.version, error)
 
     def _measure(self, task: _Task) -> None:
-        servable = task.servable()
-        if servable is None:
-            return
-        batches = batches_of(servable, task.golden)
+        batches = batches_of(task.lend(), task.golden)
         if batches is None:
-            servable.settle(servable.choice)
             return
-        choice = Race(servable, batches, Stopwatch(self._pauses(), self._timer)).run()
+        try:
+            choice = Race(task.lend, batches, Stopwatch(self._pauses(), self._timer)).run()
+        except Unloaded:
+            raise
+        except Exception:
+            servable = task.lend()
+            servable.settle(servable.choice)  # which gives up what was made to be measured
+            raise
         self._kept.keep(task.key, choice)
-        self._settle(task.version, servable, choice)
+        self._settle(task.version, task.lend(), choice)
         return_unused()
 
     def _settle(self, version: VersionId, servable: Choosing, choice: Choice) -> None:
         servable.settle(choice)
         log.info("version %s computes by %s", version, choice.in_words())
+
+
+def _can_compute(servable: Choosing, choice: Choice) -> bool:
+    """Whether the engines of a choice are there, and are made ready for it."""
+    if not set(choice.engines) <= set(servable.candidates):
+        return False
+    try:
+        for name in set(choice.engines):
+            servable.make_ready(name)
+    except HotshelfError as error:
+        log.warning("a choice of engines that was kept is not used: %s", error)
+        return False
+    return True
 
 
 def _digest(manifest: Manifest) -> str:

@@ -11,7 +11,7 @@ PATIENCE_SECONDS = 60.0
 
 
 class Rest:
-    """Called, waits for a moment in which this process computes next to nothing.
+    """Called, waits for a moment in which this process computes next to nothing, and isn't ``busy``.
 
     A server that never rests is waited for no longer than ``patience`` seconds in all; from then on it returns after a
     short sleep, so that what is done between the calls takes a small share of the time.
@@ -21,12 +21,14 @@ class Rest:
         self,
         patience: float = PATIENCE_SECONDS,
         *,
+        busy: Callable[[], bool] = lambda: False,
         sleep: Callable[[float], None] = time.sleep,
         computed: Callable[[], float] = time.process_time,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """``computed``: the process's seconds of processor time so far."""
         self._patience = patience
+        self._busy = busy
         self._sleep = sleep
         self._computed = computed
         self._now = now
@@ -37,6 +39,6 @@ class Rest:
             computed, started = self._computed(), self._now()
             self._sleep(LOOK_SECONDS)
             passed = self._now() - started
-            if self._patience <= 0 or self._computed() - computed <= SHARE * passed:
+            if self._patience <= 0 or (self._computed() - computed <= SHARE * passed and not self._busy()):
                 return
             self._patience -= passed

@@ -25,6 +25,10 @@ class Stopwatch:
         self._timer = timer
         self._left = budget
 
+    def wait(self) -> None:
+        """A pause alone, before work that isn't timed."""
+        self._pause()
+
     def least(self, work: Callable[[], object], most: int = MOST_CALLS) -> float:
         """The least time that a call took, of so many at most. Raises `OutOfTime`, and what the work raises."""
         if self._left <= 0:

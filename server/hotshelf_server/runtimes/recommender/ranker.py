@@ -23,11 +23,11 @@ class Rankers:
     mixed: Booster | Scorer
     new: Booster | Scorer
 
-    def lighten(self) -> None:
-        """Give up what isn't needed to score."""
-        for ranker in (self.mixed, self.new):
-            if isinstance(ranker, Scorer):
-                ranker.lighten()
+    @property
+    def proved(self) -> tuple[str, ...]:
+        """Files of which the tree engine is known to be equal."""
+        scorers = (ranker for ranker in (self.mixed, self.new) if isinstance(ranker, Scorer))
+        return tuple(name for scorer in scorers for name in scorer.proved)
 
     def save(self, directory: Path) -> None:
         """Write both as text."""

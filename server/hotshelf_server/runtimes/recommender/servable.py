@@ -1,7 +1,7 @@
 """A loaded recommender version: typed queries, and the same through tensors."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,11 @@ class RecommenderServable:
     def signature(self) -> Signature:
         """``customer``, maybe ``basket`` and ``exclude`` in; ``product``, ``score``, ``reason``, ``fallback`` out."""
         return tensors.SIGNATURE
+
+    @property
+    def proved(self) -> Sequence[str]:
+        """The rankers' files, where the tree engine is known to be equal."""
+        return self._rankers.proved
 
     def recommend(self, query: Query) -> Recommendations:
         """The best ``query.k`` products; fewer where the repeat policy and exclusions leave fewer.
@@ -135,6 +140,4 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
         raise BadBundle(f"runtime options {sorted(options)}: the recommender runtime knows none")
     if signature != tensors.SIGNATURE:
         raise BadBundle(f"signature says {signature}, a recommender has {tensors.SIGNATURE}")
-    rankers = ranker.load(folder, policy)
-    rankers.lighten()
-    return RecommenderServable(states.load(folder), rankers)
+    return RecommenderServable(states.load(folder), ranker.load(folder, policy))

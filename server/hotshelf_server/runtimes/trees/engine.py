@@ -34,6 +34,7 @@ class Trees:
 
     def __init__(self, library: ctypes.CDLL, layout: Layout, model: Model, instructions: Instructions) -> None:
         self._score = library.hs_trees_score
+        self._convert = library.hs_trees_convert
         self._score_quick = holding_lock(library).hs_trees_score
         self._address_of = address_of()
         self._single, self._double = np.dtype(np.float32), np.dtype(np.float64)
@@ -46,6 +47,10 @@ class Trees:
         self.features: int = model.features
         self.classes: int = model.classes
         self.trees: int = model.n_trees
+        self.zero: float = model.zero
+        """What isn't further from zero counts as zero."""
+        self.spread: bool = model.stride > 0
+        """Whether each tree speaks for all classes."""
         self._quick_rows = QUICK // _work(layout)
         self.instructions = instructions
         """The instruction set of blocks of rows."""
@@ -57,6 +62,14 @@ class Trees:
     def predictions(self, rows: Array) -> npt.NDArray[np.float64]:
         """[n, classes] on the objective's scale."""
         return self._ask(rows, PREDICTION, np.empty((len(rows), self.classes)))
+
+    def converted(self, sums: Array) -> npt.NDArray[np.float64]:
+        """[n, classes] on the objective's scale, of raw scores [n, classes] that were computed elsewhere."""
+        if sums.dtype != self._double or sums.shape[1:] != (self.classes,) or not sums.flags.c_contiguous:
+            raise ValueError(f"sums {sums.dtype} {list(sums.shape)}: expected float64 [-1, {self.classes}] in C order")
+        output = np.empty((len(sums), self.classes))
+        self._convert(self._address, self._address_of(sums), len(sums), self._address_of(output))
+        return output
 
     def leaf_index(self, rows: Array) -> npt.NDArray[np.int32]:
         """[n, trees] each tree's leaf; trees iteration by iteration, classes within one."""

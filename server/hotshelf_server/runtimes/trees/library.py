@@ -8,7 +8,7 @@ from pathlib import Path
 from hotshelf_server.runtimes.trees.errors import Unsupported
 
 FILE = Path(__file__).with_name("_trees.so")
-ABI = 4
+ABI = 5
 """What ``native/trees.h`` calls itself; raised with every change to what passes between the two."""
 
 
@@ -66,6 +66,8 @@ def holding_lock(library: ctypes.CDLL) -> ctypes.PyDLL:
 def _declare(library: ctypes.CDLL) -> None:
     pointer, number = ctypes.c_void_p, ctypes.c_int32
     library.hs_trees_score.argtypes = (pointer, pointer, ctypes.c_int64, number, number, number, pointer)
+    library.hs_trees_convert.argtypes = (pointer, pointer, ctypes.c_int64, pointer)
+    library.hs_trees_convert.restype = None
     library.hs_trees_numbers.argtypes = (ctypes.c_char_p, ctypes.c_int64, pointer, ctypes.c_int64, pointer)
     library.hs_trees_numbers.restype = ctypes.c_int64
 

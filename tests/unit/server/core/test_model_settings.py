@@ -20,6 +20,9 @@ FEW, MANY = ModelSettings(concurrency=1), ModelSettings(concurrency=9)
         ({"versions": "some"}, "versions"),
         ({"versions": {"latest": 0}}, "versions"),
         ({"concurrency": 0}, "concurrency"),
+        ({"engine_tolerance": -1e-9}, "engine_tolerance"),
+        ({"engine_tolerance": 0.5}, "engine_tolerance"),
+        ({"engine_tolerance": float("nan")}, "engine_tolerance"),
     ],
 )
 def test_what_makes_no_sense_is_refused(values: dict[str, Any], words: str) -> None:

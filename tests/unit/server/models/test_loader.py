@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from hotshelf_server.core.background import in_a_hurry
+from hotshelf_server.core.busy import Busy
 from hotshelf_server.core.errors import BadBundle
 from hotshelf_server.core.interfaces import Servable
 from hotshelf_server.core.types import VersionId
 from hotshelf_server.models.loader import Loader
 from hotshelf_server.models.source import Bundle, Emission
+from hotshelf_server.models.trial import Tried
 from hotshelf_server.runtimes import RuntimePolicy, load, replay
 from hotshelf_store import Manifest
 from hotshelf_store.bundle import write_manifest
@@ -37,7 +39,7 @@ class OneBundle:
         return self.bundle
 
 
-def _load(_: VersionId, bundle: Bundle) -> Servable:
+def _load(_: VersionId, bundle: Bundle, __: Tried) -> Servable:
     return load(bundle.folder, bundle.manifest, RuntimePolicy())
 
 
@@ -46,7 +48,7 @@ def loaded(folder: Path, change: Change) -> Servable:
     manifest = write_manifest(folder, lightgbm_bundle(folder))
     change(manifest)
     source = OneBundle(Bundle(folder, manifest))
-    loader = Loader(source, lambda _: 0, _load, replay)
+    loader = Loader(source, lambda _: Tried(), _load, replay)
     return loader(VersionId("m", 3)).servable
 
 
@@ -85,16 +87,40 @@ def test_a_bundle_is_tried_once_as_long_as_its_manifest_is_the_same(tmp_path: Pa
     manifest = write_manifest(tmp_path, lightgbm_bundle(tmp_path))
     tried: list[str] = []
 
-    def trial(bundle: Bundle) -> int:
+    def trial(bundle: Bundle) -> Tried:
         tried.append(bundle.manifest.description)
-        return 7
+        return Tried(7, ("model.txt",))
 
     source = OneBundle(Bundle(tmp_path, manifest))
-    loader = Loader(source, trial, _load, replay)
+    given: list[Tried] = []
+
+    def load_here(version: VersionId, bundle: Bundle, found: Tried) -> Servable:
+        given.append(found)
+        return _load(version, bundle, found)
+
+    loader = Loader(source, trial, load_here, replay)
     assert [loader(VersionId("m", 3)).memory_bytes for _ in range(3)] == [7, 7, 7]
     manifest.description = "another"
     loader(VersionId("m", 3))
     assert tried == ["", "another"]
+    assert given == [Tried(7, ("model.txt",))] * 4, "what a trial proved is known to every load"
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_a_load_is_known_to_be_under_way(tmp_path: Path, *, good: bool) -> None:
+    manifest = write_manifest(tmp_path, lightgbm_bundle(tmp_path))
+    loading, seen = Busy(), []
+
+    def trial(_: Bundle) -> Tried:
+        seen.append(loading())
+        if not good:
+            raise BadBundle("bad")
+        return Tried()
+
+    loader = Loader(OneBundle(Bundle(tmp_path, manifest)), trial, _load, replay, loading=loading)
+    with nullcontext() if good else pytest.raises(BadBundle):
+        loader(VersionId("m", 3)).servable.close()
+    assert [*seen, loading()] == [True, False]
 
 
 def test_what_has_proved_itself_is_told_of_with_its_golden_requests(tmp_path: Path) -> None:
@@ -105,7 +131,7 @@ def test_what_has_proved_itself_is_told_of_with_its_golden_requests(tmp_path: Pa
         told.append((version, len(golden.cases) if golden else 0))
 
     source = OneBundle(Bundle(tmp_path, manifest))
-    Loader(source, lambda _: 0, _load, replay, proved)(VersionId("m", 3)).servable.close()
+    Loader(source, lambda _: Tried(), _load, replay, proved)(VersionId("m", 3)).servable.close()
     assert told == [(VersionId("m", 3), 1)]
 
 
@@ -116,9 +142,9 @@ def test_what_a_load_needs_is_imported_beside_the_trial_where_callers_wait_for_t
     manifest = write_manifest(tmp_path, lightgbm_bundle(tmp_path))
     prepared, begun = threading.Event(), []
 
-    def trial(_: Bundle) -> int:
+    def trial(_: Bundle) -> Tried:
         begun.append(prepared.wait(10 if hurry else 0))
-        return 0
+        return Tried()
 
     source = OneBundle(Bundle(tmp_path, manifest))
     loader = Loader(source, trial, _load, replay, prepare=lambda _: prepared.set())

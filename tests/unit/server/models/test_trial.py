@@ -10,7 +10,7 @@ import pytest
 from hotshelf_server.core.errors import BadBundle, GoldenMismatch
 from hotshelf_server.core.processes import GOLDEN_EXIT
 from hotshelf_server.models.source import Bundle
-from hotshelf_server.models.trial import Trial
+from hotshelf_server.models.trial import Trial, Tried
 from hotshelf_server.models.warm_process import WarmProcess
 from hotshelf_store import Manifest
 
@@ -38,11 +38,17 @@ def process() -> Iterator[WarmProcess]:
 
 def test_the_child_knows_the_bundle_and_the_limits(process: WarmProcess) -> None:
     code = "assert task['manifest']['runtime'] == 'lightgbm' and task['folder'] == '/nowhere'"
-    assert Trial(process, 20.0, {"code": code})(BUNDLE) == 0
+    assert Trial(process, 20.0, {"code": code})(BUNDLE) == Tried()
 
 
-def test_the_memory_that_the_child_measured_is_told(process: WarmProcess) -> None:
-    assert Trial(process, 20.0, {"code": "print(4711)"})(BUNDLE) == 4711
+def test_what_the_child_measured_and_proved_is_told(process: WarmProcess) -> None:
+    code = """print('a model that talks'); print('{"memory_bytes": 4711, "proved": ["model.txt"]}')"""
+    assert Trial(process, 20.0, {"code": code})(BUNDLE) == Tried(4711, ("model.txt",))
+
+
+@pytest.mark.parametrize("said", ["", "4711", "[]", '{"memory_bytes": 1}', '{"memory_bytes": "?", "proved": []}'])
+def test_of_a_child_that_says_something_else_nothing_is_known(process: WarmProcess, said: str) -> None:
+    assert Trial(process, 20.0, {"code": f"print({said!r})"})(BUNDLE) == Tried()
 
 
 def test_golden_answers_that_differ_are_told_from_other_faults(process: WarmProcess) -> None:
@@ -78,7 +84,7 @@ def test_a_child_that_takes_too_long_is_killed(process: WarmProcess) -> None:
 def test_a_process_that_is_lost_is_said_to_be(process: WarmProcess) -> None:
     with pytest.raises(BadBundle, match="not finished: the process of trial loads ended"):
         Trial(process, 20.0, {"code": "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"})(BUNDLE)
-    assert Trial(process, 20.0, {"code": ""})(BUNDLE) == 0, "the next one has a new process"
+    assert Trial(process, 20.0, {"code": ""})(BUNDLE) == Tried(), "the next one has a new process"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no idle time")
@@ -87,6 +93,6 @@ def test_a_trial_that_finds_no_idle_time_is_begun_anew_with_a_share_of_the_proce
 import os, time
 if os.sched_getscheduler(0) == os.SCHED_IDLE:
     time.sleep(3600)
-print(7)
+print('{"memory_bytes": 7, "proved": []}')
 """
-    assert Trial(process, 20.0, {"code": code}, idle_seconds=0.3)(BUNDLE) == 7
+    assert Trial(process, 20.0, {"code": code}, idle_seconds=0.3)(BUNDLE) == Tried(7)

@@ -63,7 +63,8 @@ def records() -> Records:
 
 PROFILE = Profile({"size": ColumnProfile("number", 100, (0.5,), {"0": 0.5, "1": 0.5}, ())})
 
-CHOICE = Choice(("a", "a", "b", "b"), "measured", {"a": (1.0, 2.0, 3.0, float("inf")), "b": (4.0, 3.0, 2.0, 1.0)})
+SECONDS = {"a": (1.0, 2.0, 3.0, float("inf")), "b": (4.0, 3.0, 2.0, 1.0)}
+CHOICE = Choice(("a", "a", "b", "b"), "measured", SECONDS, differences={"b": 1e-9})
 
 
 def sample() -> Sample:

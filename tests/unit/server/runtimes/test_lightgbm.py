@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hotshelf_server.core.errors import BadBundle
-from hotshelf_server.core.interfaces import Choosing
+from hotshelf_server.core.interfaces import Choosing, Proving
 from hotshelf_server.core.types import Response
 from hotshelf_server.runtimes import RuntimePolicy, load
 from hotshelf_store import Manifest, Signature, TensorSpec
@@ -101,11 +101,30 @@ def test_each_engine_gives_every_output_but_contributions(tmp_path: Path) -> Non
     assert explained.outputs["contributions"].shape == (len(ROWS), 4)
 
 
-def test_an_engine_that_was_not_chosen_is_given_up(tmp_path: Path) -> None:
+def test_an_engine_that_is_not_there_is_a_key_error(tmp_path: Path) -> None:
     servable = load(tmp_path, lightgbm_bundle(tmp_path), AUTO)
     assert isinstance(servable, Choosing)
-    before = servable.candidates
-    servable.settle(servable.choice)
-    assert len(before) > len(servable.candidates) == 1
     with pytest.raises(KeyError):
-        servable.predict_with("lightgbm-row", {"input": ROWS})
+        servable.predict_with("another", {"input": ROWS})
+
+
+def test_a_servable_tells_the_file_of_which_it_has_proved_something(tmp_path: Path) -> None:
+    servable = load(tmp_path, lightgbm_bundle(tmp_path), AUTO)
+    assert isinstance(servable, Choosing)
+    expected = ["model.txt"] if "trees" in servable.choice.engines else []
+    assert isinstance(servable, Proving)
+    assert list(servable.proved) == expected
+
+
+def test_a_model_that_explains_explains_whatever_computes_its_scores(tmp_path: Path) -> None:
+    manifest = lightgbm_bundle(tmp_path)
+    manifest.signature.outputs.append(TensorSpec(name="contributions", datatype="FP64", shape=[-1, 4]))
+    servable = load(tmp_path, manifest, RuntimePolicy(engine="auto", engine_tolerance=0.0))
+    assert isinstance(servable, Choosing)
+    assert servable.tolerance == 0.0
+    for name in servable.candidates:
+        assert servable.make_ready(name) is None
+        assert isinstance(servable.predict_with(name, {"input": ROWS}), Response)
+    servable.settle(servable.choice)
+    (tmp_path / "model.txt").unlink()  # LightGBM's copy is held
+    assert isinstance(servable.predict({"input": ROWS}, {}), Response)

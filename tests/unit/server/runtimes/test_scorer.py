@@ -11,7 +11,7 @@ from hotshelf_server.core.engines import Choice, always
 from hotshelf_server.runtimes import RuntimePolicy
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.scorer import Scorer, load_scorer
-from hotshelf_server.runtimes.scoring import LIGHTGBM, ROW
+from hotshelf_server.runtimes.scoring import LIGHTGBM, ONNX, ROW, TREES
 from hotshelf_server.runtimes.trees import Unsupported
 from hotshelf_server.runtimes.trees.library import open_library
 from tests.fakes.boosters import FEATURES, linear_text, model_text
@@ -98,13 +98,58 @@ def test_the_policy_says_which_engines_there_are(
         assert scorer.engines.choice.how == ("default" if engine == "auto" else "configured")
 
 
-def test_what_scores_at_some_size_is_not_given_up(tmp_path: Path) -> None:
+TOLERANT = RuntimePolicy(engine="auto", engine_tolerance=0.0)
+
+
+def test_onnxruntime_takes_part_where_a_tolerance_is_set(tmp_path: Path, expected_engine: str) -> None:
+    if expected_engine != "trees":
+        pytest.skip("what is converted to ONNX are the tree engine's trees")
+    scorer = loaded(tmp_path, model_text("binary"), TOLERANT)
+    assert scorer.engines.names == (TREES, ONNX, ROW, LIGHTGBM)
+    assert scorer.engine == TREES
+    assert [scorer.make_ready(name) for name in scorer.engines.names] == [None] * 4
+    scorer.engines.settle(always(ONNX, "measured"))
+    assert scorer.predict(ROWS).tobytes() == Booster(model_text("binary")).predict(ROWS).tobytes()
+
+
+@pytest.mark.parametrize("policy", [AUTO, RuntimePolicy(engine="own", engine_tolerance=0.0)])
+def test_elsewhere_it_takes_no_part(tmp_path: Path, policy: RuntimePolicy) -> None:
+    assert ONNX not in loaded(tmp_path, model_text("binary"), policy).engines.names
+
+
+def test_lightgbm_s_copy_is_there_where_it_scores_and_else_made_when_it_is_needed(
+    tmp_path: Path, expected_engine: str
+) -> None:
     scorer = loaded(tmp_path, model_text("binary"), AUTO)
+    booster = Booster(model_text("binary"))
+    assert scorer.contributions(ROWS).tobytes() == booster.contributions(ROWS).tobytes()
     scorer.engines.settle(Choice((ROW, scorer.engine, scorer.engine, scorer.engine), "measured"))
-    scorer.lighten()
-    assert LIGHTGBM not in scorer.engines.names or scorer.engine == LIGHTGBM
-    assert scorer.contributions(ROWS).shape == (len(ROWS), FEATURES + 1)
-    assert scorer.predict(ROWS[:1]).tobytes() == Booster(model_text("binary")).predict(ROWS[:1]).tobytes()
+    (tmp_path / "model.txt").unlink()
+    assert scorer.predict(ROWS[:1]).tobytes() == booster.predict(ROWS[:1]).tobytes()
+    scorer.engines.settle(always(scorer.engines.choice.engines[1], "measured"))
+    assert scorer.predict(ROWS).tobytes() == booster.predict(ROWS).tobytes()
+    if expected_engine == "trees":
+        with pytest.raises(BoosterError, match=r"can't read model\.txt"):
+            scorer.contributions(ROWS)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "categories"])
+def test_what_was_proved_elsewhere_is_scored_by_the_tree_engine_at_once(
+    tmp_path: Path, kind: str, expected_engine: str
+) -> None:
+    first = loaded(tmp_path, model_text(kind))
+    assert first.proved == (("model.txt",) if expected_engine == "trees" else ())
+    second = loaded(tmp_path, model_text(kind), RuntimePolicy(proved=first.proved))
+    booster = Booster(model_text(kind))
+    assert (second.features, second.outputs, second.trees) == (booster.features, booster.outputs, booster.trees)
+    assert second.engine == expected_engine
+    assert second.predict(ROWS).tobytes() == booster.predict(ROWS).tobytes()
+    assert second.text == model_text(kind).decode()
+
+
+def test_what_lightgbm_scores_is_not_said_to_be_proved(tmp_path: Path) -> None:
+    assert loaded(tmp_path, linear_text()).proved == ()
+    assert loaded(tmp_path, model_text("binary"), RuntimePolicy(tree_engine="lightgbm")).proved == ()
 
 
 @pytest.mark.parametrize("rows", [np.zeros((2, 3)), np.zeros(FEATURES), np.zeros((2, FEATURES), dtype="i4")])
@@ -113,19 +158,3 @@ def test_rows_of_another_shape_are_refused(tmp_path: Path, rows: np.ndarray) -> 
     for ask in (scorer.predict, scorer.leaves):
         with pytest.raises(BoosterError, match=r"expected float32 or float64 \[-1, 5\]"):
             ask(rows)
-
-
-def test_what_was_lightened_scores_the_same_and_explains_no_more(tmp_path: Path, expected_engine: str) -> None:
-    scorer = loaded(tmp_path, model_text("binary"))
-    before = scorer.predict(ROWS), scorer.leaves(ROWS)
-    scorer.lighten()
-    assert [one.tobytes() for one in (scorer.predict(ROWS), scorer.leaves(ROWS))] == [one.tobytes() for one in before]
-    if expected_engine == "trees":
-        with pytest.raises(BoosterError, match="given up but for its scores"):
-            scorer.contributions(ROWS)
-
-
-def test_nothing_is_given_up_where_lightgbm_scores(tmp_path: Path) -> None:
-    scorer = loaded(tmp_path, model_text("binary"), RuntimePolicy(tree_engine="lightgbm"))
-    scorer.lighten()
-    assert scorer.contributions(ROWS).shape == (len(ROWS), FEATURES + 1)

@@ -65,7 +65,7 @@ def test_what_a_configuration_says_is_read_as_it_was_meant(
 
 
 def test_the_engines_of_a_model_are_told_and_may_come_back() -> None:
-    stated = ModelSettings(engine="own")
+    stated = ModelSettings(engine="auto", engine_tolerance=1e-6)
     config = config_of("m", ROWS, stated, Choice(("trees", "trees", "trees", "lightgbm"), "measured"))
     assert {name: one.string_value for name, one in config.parameters.items()} == {
         "engine_choice": "measured",

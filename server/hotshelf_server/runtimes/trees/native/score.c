@@ -94,3 +94,9 @@ int32_t hs_trees_score(const hs_model *model, const void *values, int64_t n, int
   free(memory);
   return 0;
 }
+
+/* Predictions [n, classes] of sums that were added up elsewhere. */
+void hs_trees_convert(const hs_model *model, const double *sums, int64_t n, double *output) {
+  for (int64_t at = 0; at < n * model->classes; at += model->classes)
+    hs_transform(model, sums + at, 1, HS_PREDICTION, output + at);
+}

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define HS_ABI 4
+#define HS_ABI 5
 
 #define HS_RANKS 255      /* thresholds of a column */
 #define HS_MASKED 256     /* leaves up to which a tree is computed for many rows at once; beyond, each row walks */

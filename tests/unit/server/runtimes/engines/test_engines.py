@@ -1,6 +1,7 @@
 """The engine for so many rows."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ FOUR = Choice(("a", "b", "c", "a"), "measured")
 
 
 def engines() -> Engines[str]:
-    return Engines({"a": "A", "b": "B", "c": "C"}, "b")
+    return Engines({"a": lambda: "A", "b": lambda: "B", "c": lambda: "C"}, "b")
 
 
 def test_the_default_one_computes_until_there_is_a_choice() -> None:
@@ -39,11 +40,27 @@ def test_a_choice_of_what_is_not_there_changes_nothing() -> None:
     assert found.of(1) == "B"
 
 
-def test_what_is_not_chosen_may_be_given_up() -> None:
-    found = engines()
+def test_an_engine_is_made_when_it_is_asked_for_and_kept_until_the_next_choice() -> None:
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        made.append(name)
+        return name.upper()
+
+    found = Engines({name: partial(make, name) for name in "abc"}, "b")
+    assert (found.names, made) == (("a", "b", "c"), ["b"])
+    assert found.named("a") == found.named("a") == "A"
+    assert made == ["b", "a"]
     found.settle(Choice(("a", "a", "c", "c"), "measured"))
-    found.give_up()
-    assert found.names == ("a", "c")
-    assert found.of(1) == found.named("a") == "A"
-    with pytest.raises(KeyError):
-        found.named("b")
+    assert made == ["b", "a", "c"]
+    assert (found.named("b"), made) == ("B", ["b", "a", "c", "b"])
+
+
+def test_where_an_engine_can_not_be_made_the_ones_before_compute_on() -> None:
+    def broken() -> str:
+        raise ValueError("broken")
+
+    found = Engines({"a": lambda: "A", "b": broken}, "a")
+    with pytest.raises(ValueError, match="broken"):
+        found.settle(Choice(("a", "a", "b", "b"), "measured"))
+    assert {found.of(rows) for rows in (1, 100)} == {"A"}

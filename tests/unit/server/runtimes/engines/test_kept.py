@@ -12,7 +12,9 @@ from hotshelf_server.core.engines import Choice
 from hotshelf_server.runtimes.engines.kept import Kept
 
 INFINITY = float("inf")
-CHOICE = Choice(("a", "b", "b", "b"), "measured", {"a": (1.0, 2.0, 3.0, INFINITY), "b": (4.0, 3.0, 2.0, 1.0)}, ("c",))
+CHOICE = Choice(
+    ("a", "b", "b", "b"), "measured", {"a": (1.0, 2.0, 3.0, INFINITY), "b": (4.0, 3.0, 2.0, 1.0)}, ("c",), {"b": 1e-9}
+)
 KEY = {"bundle": "1", "cpu": "fast"}
 
 
@@ -56,6 +58,8 @@ def change(choice: dict[str, Any], **changes: Any) -> dict[str, Any]:
         lambda said: json.dumps({**said, "choice": change(said["choice"], seconds={"a": ["fast"] * 4})}),
         lambda said: json.dumps({**said, "choice": change(said["choice"], seconds={"a": [float("nan")] * 4})}),
         lambda said: json.dumps({**said, "choice": change(said["choice"], seconds=[1.0])}),
+        lambda said: json.dumps({**said, "choice": change(said["choice"], differences={"b": float("nan")})}),
+        lambda said: json.dumps({**said, "choice": change(said["choice"], differences=None)}),
     ],
 )
 def test_a_file_that_says_something_else_is_none(tmp_path: Path, spoil: Any) -> None:

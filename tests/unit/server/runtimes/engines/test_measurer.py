@@ -14,7 +14,7 @@ from hotshelf_server.runtimes.engines import Kept, Measurer
 from hotshelf_server.runtimes.engines.measurer import MOST_WAITING
 from hotshelf_store import Manifest
 from hotshelf_store.golden import Golden, GoldenCase
-from tests.fakes.choosing import FakeChoosing
+from tests.fakes.choosing import FakeChoosing, Otherwise
 
 ONE, TWO = VersionId("m", 1), VersionId("m", 2)
 GOLDEN = Golden((GoldenCase({"x": np.ones((3, 2))}, {"y": np.ones(3)}),))
@@ -27,16 +27,18 @@ class Bench:
     def __init__(self) -> None:
         self.work: list[Callable[[], None]] = []
         self.servables: list[FakeChoosing] = []
+        self.pause: Callable[[], None] = lambda: None
         self.measurer = Measurer(
             Kept(None),
             {"cpu": "fast"},
-            pauses=lambda: lambda: None,
+            pauses=lambda: self.pause,
             timer=lambda: sum(one.now for one in self.servables),
             start=self.work.append,
         )
 
-    def servable(self, **otherwise: Exception | None) -> FakeChoosing:
-        found = FakeChoosing({"ours": lambda rows: rows * 2e-6, "library": lambda rows: rows * 1e-6}, otherwise)
+    def servable(self, tolerance: float | None = None, **otherwise: Otherwise) -> FakeChoosing:
+        costs = {"ours": lambda rows: rows * 2e-6, "library": lambda rows: rows * 1e-6}
+        found = FakeChoosing(costs, otherwise, tolerance=tolerance)
         self.servables.append(found)
         return found
 
@@ -61,6 +63,27 @@ def test_a_version_is_measured_later_and_once(caplog: pytest.LogCaptureFixture) 
     assert second.choice.engines == first.choice.engines
     assert second.calls == []
     assert not bench.work
+
+
+def test_a_choice_under_another_tolerance_is_measured_for_itself() -> None:
+    bench = Bench()
+    servables = [bench.servable(tolerance) for tolerance in (None, 0.0, 1e-6, 1e-6)]
+    for servable in servables:
+        bench.measurer(ONE, servable, MANIFEST, GOLDEN)
+        bench.run()
+    assert [one.choice.how for one in servables] == ["measured", "measured", "measured", "remembered"]
+
+
+def test_a_kept_choice_has_its_engines_made_ready_first() -> None:
+    bench = Bench()
+    first, second, third = bench.servable(), bench.servable(), bench.servable()
+    third.proofs = {"library": InvalidInput("no memory")}
+    for servable in (first, second, third):
+        bench.measurer(ONE, servable, MANIFEST, GOLDEN)
+        bench.run()
+    assert second.choice.how == "remembered"
+    assert second.ready == ["library"]
+    assert third.choice.how == "default"
 
 
 def test_another_bundle_is_measured_for_itself() -> None:
@@ -97,7 +120,7 @@ def test_a_kept_choice_of_an_engine_that_is_not_there_is_measured_anew() -> None
     assert after.choice.engines == ("library",) * len(SIZES)
 
 
-def test_what_can_not_be_measured_settles_at_once() -> None:
+def test_what_can_not_be_measured_computes_as_it_did() -> None:
     bench = Bench()
     alone = FakeChoosing({"library": lambda _: 1.0})
     configured = bench.servable()
@@ -108,7 +131,7 @@ def test_what_can_not_be_measured_settles_at_once() -> None:
     bench.measurer(ONE, without_golden, MANIFEST, None)
     assert not bench.work
     for servable, engine in ((alone, "library"), (configured, "ours"), (without_golden, "ours")):
-        assert [one.engines for one in servable.settled] == [(engine,) * len(SIZES)]
+        assert servable.choice.engines == (engine,) * len(SIZES)
 
 
 def test_a_version_that_was_unloaded_is_not_measured() -> None:
@@ -124,6 +147,23 @@ def test_a_version_that_was_unloaded_is_not_measured() -> None:
     assert bench.measurer.choice(ONE) is None
 
 
+def test_a_version_that_is_unloaded_while_it_is_measured_is_measured_no_further() -> None:
+    bench = Bench()
+    servables = [bench.servable()]
+    calls = servables[0].calls
+
+    def unload() -> None:
+        if len(calls) == 3:
+            servables.clear()
+            bench.servables.clear()
+
+    bench.pause = unload
+    bench.measurer(ONE, servables[0], MANIFEST, GOLDEN)
+    bench.run()
+    assert len(calls) == 3
+    assert bench.measurer.choice(ONE) is None
+
+
 def test_one_that_fails_keeps_its_engine_and_the_next_is_measured(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
     bad, good = bench.servable(library=InvalidInput("no such rows")), bench.servable()
@@ -131,6 +171,7 @@ def test_one_that_fails_keeps_its_engine_and_the_next_is_measured(caplog: pytest
     bench.measurer(TWO, good, Manifest(version=2), GOLDEN)
     bench.run()
     assert bad.choice.how == "default"
+    assert bad.settled == [bad.choice], "what was made to be measured is given up"
     assert good.choice.how == "measured"
     assert "the engines of version m/1 can't be measured: no such rows" in caplog.text
 
@@ -161,9 +202,11 @@ def test_a_servable_without_engines_is_none_of_its_business() -> None:
 
 
 def test_a_choice_is_told_in_words_and_properties() -> None:
-    choice = Choice(("a", "a", "b", "a"), "measured", {"a": (1e-6, 2e-6, 3e-6, 4.5678e-6)}, ("c",))
+    seconds = {"a": (1e-6, 2e-6, 3e-6, 4.5678e-6)}
+    choice = Choice(("a", "a", "b", "a"), "measured", seconds, ("c",), {"d": 1.23456e-7})
     assert choice.in_words() == (
         "a at 1, 8, 512 rows, b at 64 rows (measured); µs a row at 1, 8, 64, 512 rows: a 1, 2, 3, 4.57; "
+        "d differs by up to 1.23e-07; "
         "answers otherwise, and is not used: c"
     )
     assert choice.properties() == {
@@ -172,4 +215,13 @@ def test_a_choice_is_told_in_words_and_properties() -> None:
         "engine_rows_8": "a",
         "engine_rows_64": "b",
         "engine_rows_512": "a",
+    }
+
+
+def test_how_far_answers_may_be_is_a_property_where_an_inexact_engine_computes() -> None:
+    choice = Choice(("d",) * len(SIZES), "measured", differences={"d": 1.23456e-7})
+    assert choice.properties() == {
+        "engine_choice": "measured",
+        **{f"engine_rows_{rows}": "d" for rows in SIZES},
+        "engine_difference": "1.23e-07",
     }

@@ -1,6 +1,5 @@
 """The engine's answers are LightGBM's to the last bit, for every kind of model, instruction set and row."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -14,7 +13,7 @@ from hotshelf_server.runtimes.trees import Instructions, Trees, Unsupported, com
 from hotshelf_server.runtimes.trees.engine import QUICK, STEPS
 from hotshelf_server.runtimes.trees.library import available, open_library
 from hotshelf_server.runtimes.trees.proof import hostile_rows
-from tests.fakes.boosters import CATEGORIES, FEATURES, KINDS, model_text, without_sizes
+from tests.fakes.boosters import CATEGORIES, FEATURES, KINDS, model_text, with_mixed_ways, without_sizes
 
 SIZES = st.sampled_from([1, 2, 5, 6, 7, 15, 16, 17, 31, 32, 33, 63, 64, 65, 71, 129, 200])
 """Of batches: around the sizes at which the engine changes its way."""
@@ -30,16 +29,6 @@ def instructions(request: pytest.FixtureRequest) -> Instructions:
     if request.param not in available(open_library()):
         pytest.skip(f"this machine has no {request.param.name}")
     return Instructions(request.param)
-
-
-def with_mixed_ways(text: bytes, rng: np.random.Generator) -> bytes:
-    """The same trees, each numeric node with a way to treat missing values that is drawn anew."""
-
-    def draw(found: re.Match[bytes]) -> bytes:
-        drawn = (word if int(word) & 1 else b"%d" % rng.choice([0, 2, 4, 6, 8, 10]) for word in found[1].split())
-        return b"decision_type=" + b" ".join(drawn)
-
-    return re.sub(rb"decision_type=(.*)", draw, without_sizes(text))
 
 
 def assert_equal(ours: Trees, theirs: Booster, rows: np.ndarray) -> None:
@@ -80,6 +69,21 @@ def test_nodes_may_treat_missing_values_each_in_its_own_way(kind: str, seed: int
     text = with_mixed_ways(model_text(kind), np.random.default_rng(seed))
     ours = compile_trees(text)
     assert_equal(ours, Booster(text), hostile_rows(ours.columns, FEATURES, 500))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sums_that_were_computed_elsewhere_are_converted_alike(kind: str) -> None:
+    ours = compile_trees(model_text(kind))
+    rows = hostile_rows(ours.columns, FEATURES, 300)
+    for count in (0, 1, 300):
+        found, expected = ours.converted(ours.raw_scores(rows[:count])), ours.predictions(rows[:count])
+        assert (found.dtype, found.shape, found.tobytes()) == (expected.dtype, expected.shape, expected.tobytes())
+
+
+@pytest.mark.parametrize("sums", [np.zeros(3), np.zeros((3, 2)), np.zeros((3, 1), "f4"), np.zeros((6, 1))[::2]])
+def test_other_sums_are_refused(sums: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"expected float64 \[-1, 1\] in C order"):
+        compile_trees(model_text("regression")).converted(sums)
 
 
 @pytest.mark.parametrize("size", [0, 1, 6, 7, 16, 33, 65])
