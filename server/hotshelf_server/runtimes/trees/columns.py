@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_server.core.types import Array
-from hotshelf_server.runtimes.trees.errors import Broken, Unsupported
-from hotshelf_server.runtimes.trees.shape import check_features
+from hotshelf_server.runtimes.trees.errors import Unsupported
+from hotshelf_server.runtimes.trees.shape import check_features, fail
 from hotshelf_server.runtimes.trees.text import Model
 
 GROUP = np.dtype(
@@ -135,7 +135,8 @@ def _bits(model: Model, nodes: Array) -> Iterator[bytes]:
         sets = model.sets[tree[node]]
         place = model.threshold[node]
         if place not in range(len(sets)):
-            raise Broken("a categorical node names no set of categories")
+            what = f"splits by set {place:g} of categories, expected one of {len(sets)}: 0 and on"
+            fail(model.leaves, int(node), what)
         words = sets[int(place)]
         used = np.flatnonzero(words)
         yield words[: used[-1] + 1 if len(used) else 0].tobytes()

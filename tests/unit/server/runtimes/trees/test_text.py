@@ -54,7 +54,7 @@ def test_what_is_not_known_is_refused_with_its_reason(old: bytes, new: bytes, re
             b"cat_threshold=4294967296",
             "cat_threshold holds what is no whole number, or a large",
         ),
-        (rb"^threshold=.*", b"threshold=" + b" ".join([b"99"] * 19), "names no set of categories"),
+        (rb"^threshold=.*", b"threshold=" + b" ".join([b"99"] * 19), "splits by set 99 of categories, expected one of"),
     ],
 )
 def test_sets_of_categories_that_do_not_fit_are_refused(old: bytes, new: bytes, reason: str) -> None:
