@@ -7,7 +7,6 @@ Source: LightGBM's ``include/LightGBM/c_api.h``.
 
 import ctypes
 import logging
-import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +19,9 @@ from hotshelf_server.core.background import in_background
 from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.booster_row import PreparedRow
+from hotshelf_server.runtimes.texts.check import check_text
+from hotshelf_server.runtimes.texts.head import Said
+from hotshelf_server.runtimes.trees.errors import Broken
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +47,11 @@ class Booster:
     """A model in LightGBM's text format, ready to score. Scoring is thread-safe and leaves the interpreter's lock."""
 
     def __init__(self, text: str | bytes) -> None:
-        """``text``, as UTF-8 where it is bytes. Raises `BoosterError` for a text that is no model."""
+        """``text``, as UTF-8 where it is bytes. Raises `BoosterError` for a text that is no model, or one in which
+        LightGBM would lose its way."""
         self.raw_text = text.encode() if isinstance(text, str) else text
         """The model, in UTF-8."""
-        # A text that was cut off would make LightGBM end the whole process. The words come last but for a page of
-        # parameters: looked for from the end, megabytes of trees aren't read while calls wait for the interpreter.
-        if not self.raw_text.startswith(b"tree") or self.raw_text.rfind(b"end of trees") < 0:
-            raise BoosterError("the text doesn't begin with 'tree', or was cut off before 'end of trees'")
+        said = _checked(self.raw_text)
         # Some milliseconds a megabyte, which neighbours' calls should not wait for.
         self._handle = in_background(lambda: _Handle(self.raw_text))
         self.features = self._number("GetNumFeature")
@@ -60,7 +60,9 @@ class Booster:
         """Numbers that each row gets: 1, or one for each class."""
         self.trees = self._number("NumberOfTotalModel")
         """Trees, those of all classes together."""
-        self._check_sizes()
+        found = Said(self.features, self.outputs, self.trees)
+        if found != said:
+            raise BoosterError(f"LightGBM found {found} in the text, expected {said}")
 
     @classmethod
     def load(cls, path: Path) -> "Booster":
@@ -125,15 +127,6 @@ class Booster:
             _pointer(scores),
         )
 
-    def _check_sizes(self) -> None:
-        """LightGBM writes as many scores a row as the text says there are classes, in one place or the other, and
-        leaves of whole iterations: where that isn't what there is room for, it writes over whatever lies behind."""
-        said = {self._number("GetNumClasses"), *_classes_of_objective(self.raw_text)}
-        if self.outputs < 1 or said != {self.outputs}:
-            raise BoosterError(f"the text says {sorted(said)} classes, expected {self.outputs}: the trees an iteration")
-        if self.trees % self.outputs:
-            raise BoosterError(f"the text has {self.trees} trees, expected a multiple of {self.outputs}")
-
     def _number(self, name: str) -> int:
         number = ctypes.c_int()
         self._handle.call(name, ctypes.byref(number))
@@ -164,12 +157,12 @@ def taken(rows: Array, features: int) -> Array:
     return rows
 
 
-def _classes_of_objective(text: bytes) -> set[int]:
-    """What the objective's words say, if they do. -1 for what is no number."""
-    trees = re.search(rb"[\r\n]Tree=", text)
-    lines = re.findall(rb"(?:^|[\r\n])objective=([^\r\n]*)", text[: trees.start()] if trees else text)
-    words = [word.rpartition(b":")[2] for line in lines for word in line.split() if b"num_class" in word]
-    return {int(word) if word.isdigit() else -1 for word in words}
+def _checked(text: bytes) -> Said:
+    """What a text says that LightGBM may read. Raises `BoosterError` for another one."""
+    try:
+        return check_text(text)
+    except Broken as error:
+        raise BoosterError(str(error)) from error
 
 
 class _Handle:

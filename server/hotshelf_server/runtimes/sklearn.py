@@ -27,6 +27,7 @@ from hotshelf_server.runtimes.compiled import Program, compile_estimator, in_ord
 from hotshelf_server.runtimes.engines import Engines
 from hotshelf_server.runtimes.estimator_rows import Rows, reader
 from hotshelf_server.runtimes.policy import RuntimePolicy
+from hotshelf_server.runtimes.skops_boosters import BOOSTER, check_boosters
 from hotshelf_store.tensors import DTYPES
 
 FILE = "model.skops"
@@ -39,7 +40,7 @@ TRUSTED_TYPES = frozenset(
     {
         "collections.OrderedDict",
         "functools.partial",
-        "lightgbm.basic.Booster",
+        BOOSTER,
         "lightgbm.sklearn.LGBMClassifier",
         "lightgbm.sklearn.LGBMRanker",
         "lightgbm.sklearn.LGBMRegressor",
@@ -182,6 +183,8 @@ def load_trusted(path: Path, policy: RuntimePolicy) -> Any:
             "an operator may allow them with skops_types in the configuration"
         )
     with _refusing(path):
+        if BOOSTER in unknown:
+            check_boosters(path)
         return skops.io.load(path, trusted=sorted(unknown))
 
 

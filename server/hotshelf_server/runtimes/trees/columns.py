@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_server.core.types import Array
-from hotshelf_server.runtimes.trees.errors import Broken, Unsupported
+from hotshelf_server.runtimes.trees.errors import Unsupported
+from hotshelf_server.runtimes.trees.shape import check_features, fail
 from hotshelf_server.runtimes.trees.text import Model
 
 GROUP = np.dtype(
@@ -65,8 +66,7 @@ def columns_of(model: Model) -> tuple[Columns, npt.NDArray[np.uint16], npt.NDArr
     """The columns, and of each inner node, tree by tree, its column and k. Raises `Unsupported`."""
     feature, threshold, decision = model.feature, model.threshold, model.decision
     missing = decision >> 2
-    if ((feature < 0) | (feature >= model.features)).any():
-        raise Broken(f"a tree splits by a feature beyond the model's {model.features}")
+    check_features(model.leaves, feature, model.features)
     if ((decision < 0) | (missing > MISSING_NAN)).any():
         raise Unsupported("a node decides in a way that is not known here")
     found = np.zeros(len(feature), np.int64), np.zeros(len(feature), np.int64)
@@ -135,7 +135,8 @@ def _bits(model: Model, nodes: Array) -> Iterator[bytes]:
         sets = model.sets[tree[node]]
         place = model.threshold[node]
         if place not in range(len(sets)):
-            raise Broken("a categorical node names no set of categories")
+            what = f"splits by set {place:g} of categories, expected one of {len(sets)}: 0 and on"
+            fail(model.leaves, int(node), what)
         words = sets[int(place)]
         used = np.flatnonzero(words)
         yield words[: used[-1] + 1 if len(used) else 0].tobytes()

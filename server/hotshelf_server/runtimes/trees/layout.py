@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.trees.columns import Columns, columns_of
-from hotshelf_server.runtimes.trees.errors import Broken, Unsupported
+from hotshelf_server.runtimes.trees.errors import Unsupported
+from hotshelf_server.runtimes.trees.shape import tree_depths
 from hotshelf_server.runtimes.trees.text import Model
 
 NODE = np.dtype([("column", "u2"), ("k", "i1"), ("unused", "u1"), ("left", "u2"), ("right", "u2")])
@@ -27,7 +28,7 @@ class Layout:
 
 
 def lay_out(model: Model) -> Layout:
-    """Raises `Unsupported` for trees that are none, or too large."""
+    """Raises `Unsupported` for trees that are too large, and its kind `Broken` for what is none."""
     if (most := model.leaves.max()) > MOST_LEAVES:
         raise Unsupported(f"a tree has {most} leaves, at most {MOST_LEAVES} are taken")
     trees = np.zeros(len(model.leaves), TREE)
@@ -62,29 +63,12 @@ def _inner(
     """Fill in the inner nodes. Returns the trees' depths."""
     tree, number = _counted(trees["inner"])
     inner = trees["inner"][tree]
+    depths = tree_depths(model.leaves, model.left, model.right)
     children = [np.where(child < 0, inner + ~child, child) for child in (model.left, model.right)]
-    # Where children are behind their parents, and each place but the roots' is named once, it is trees that hold all.
-    if any(((child < 0) | (child > 2 * inner)).any() for child in children):
-        raise Broken("a node leads to a node or leaf that its tree hasn't")
-    named = np.bincount(np.concatenate([trees["nodes"][tree] + child for child in children]), minlength=len(nodes))
-    if (named > 1).any() or named[trees["nodes"][trees["inner"] > 0]].any():
-        raise Broken("several nodes lead to the same one, or some to the root")
+    # All nodes of a tree are gone through from the last to the root.
     if any((child <= number).any() for child in children):
         raise Unsupported("a tree's nodes are not in the order in which LightGBM numbers them")
     place = trees["nodes"][tree] + number
     nodes["column"][place], nodes["k"][place] = column, k
     nodes["left"][place], nodes["right"][place] = children
-    return _depths(trees, tree, children)
-
-
-def _depths(trees: Array, tree: Array, children: list[Array]) -> npt.NDArray[np.int64]:
-    """Of each tree, how many inner nodes lie on its longest way, found level by level in all trees at once."""
-    depths = np.zeros(len(trees), np.int64)
-    first = np.cumsum(trees["inner"]) - trees["inner"]
-    level = first[trees["inner"] > 0]
-    while len(level):
-        depths[tree[level]] += 1
-        level = np.concatenate([first[tree[level]] + child[level] for child in children])[
-            np.concatenate([child[level] < trees["inner"][tree[level]] for child in children])
-        ]
     return depths

@@ -4,12 +4,14 @@ Source: LightGBM's ``src/io/tree.cpp`` and ``src/boosting/gbdt_model_text.cpp``.
 """
 
 import ctypes
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from hotshelf_server.runtimes.trees.cut import tree_places
 from hotshelf_server.runtimes.trees.errors import Unsupported
 from hotshelf_server.runtimes.trees.lines import read_numbers, read_whole
 
@@ -28,8 +30,6 @@ NEEDED = {
 
 ZERO = float(np.float32(1e-35))
 """LightGBM takes what isn't further from zero for zero (``kZeroThreshold``)."""
-
-START, END = b"\nTree=", b"\nend of trees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,10 @@ class Model:
 
 def read(library: ctypes.CDLL, text: bytes) -> Model:
     """Raises `Unsupported` for what isn't known here."""
-    end = text.find(END)
-    start = text.find(START)
-    if end < 0 or start < 0 or start > end:
-        raise Unsupported("the text has no trees")
-    head = _pairs(text[:start])
+    places = tree_places(text)
+    head = _pairs(text[: places[0]])
     _check_head(head)
-    trees = [_needed(part) for part in _parts(text, start, end)]
+    trees = [_needed(text[start:after]) for start, after in pairwise(places.tolist())]
     if any(tree.get("is_linear", b"0") != b"0" for tree in trees):
         raise Unsupported("its trees are linear")
     classes = _number(head, "num_tree_per_iteration")
@@ -106,14 +103,6 @@ def _check_head(head: Mapping[str, bytes]) -> None:
 def _pairs(part: bytes) -> dict[str, bytes]:
     lines = (line.partition(b"=") for line in part.split(b"\n") if line)
     return {key.decode(errors="replace"): value for key, _, value in lines}
-
-
-def _parts(text: bytes, start: int, end: int) -> Iterator[bytes]:
-    """The trees one after the other, so that a large text isn't in memory twice."""
-    while 0 <= start < end:
-        after = text.find(START, start + len(START), end)
-        yield text[start + len(START) : end if after < 0 else after]
-        start = after
 
 
 def _needed(part: bytes) -> dict[str, bytes]:

@@ -14,11 +14,21 @@ from tests.fakes.boosters import model_text, without_sizes
 @pytest.mark.parametrize(
     ("kind", "old", "new", "reason"),
     [
-        ("binary", rb"^left_child=\S+", b"left_child=900000000", "leads to a node or leaf that its tree hasn't"),
-        ("binary", rb"^left_child=\S+", b"left_child=-900000000", "leads to a node or leaf that its tree hasn't"),
-        ("binary", rb"^left_child=\S+", b"left_child=0", "several nodes lead to the same one, or some to the root"),
-        ("binary", rb"^split_feature=\S+", b"split_feature=900000000", "splits by a feature beyond the model's 5"),
-        ("categories", rb"^threshold=.*", b"threshold=" + b" ".join([b"99"] * 19), "names no set of categories"),
+        ("binary", rb"^left_child=\S+", b"left_child=900000000", "node 0 leads to 900000000, expected a node up to"),
+        ("binary", rb"^left_child=\S+", b"left_child=-900000000", "node 0 leads to -900000000, .* or a leaf down to"),
+        ("binary", rb"^left_child=\S+", b"left_child=0", "tree 0: node 0 is a child 1 times, expected 0"),
+        (
+            "binary",
+            rb"^split_feature=\S+",
+            b"split_feature=900000000",
+            "tree 0: node 0 splits by feature 900000000, expected",
+        ),
+        (
+            "categories",
+            rb"^threshold=.*",
+            b"threshold=" + b" ".join([b"99"] * 19),
+            "splits by set 99 of categories, expected",
+        ),
     ],
 )
 def test_trees_in_which_lightgbm_would_lose_its_way_are_refused(

@@ -1,0 +1,1 @@
+"""The check of a LightGBM model text, before LightGBM reads it: `hotshelf_server.runtimes.texts.check`."""
