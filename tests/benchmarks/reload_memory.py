@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e.reloads.load import RELOADED
 from tests.e2e.reloads.programme import Stage, publish_good, staged
 from tests.e2e.reloads.versions import Forest
 from tests.e2e.server_process import wait_until
@@ -40,8 +41,10 @@ def measure(folder: Path, forest: Forest, calls_per_second: float, *, few: int =
 
 
 def _settled(stage: Stage) -> float:
-    """Resident MiB once all but the champion and the one before it are unloaded."""
-    reloads = len(stage.reloaded.answers)
+    """Resident MiB once all but the champion and the one before it are unloaded, and the champion's engines have been
+    compared, for which LightGBM has a copy of it."""
+    reloads, newest = len(stage.reloaded.answers), max(stage.reloaded.answers)
     wait_until(lambda: stage.server.log.count("is unloaded") >= reloads - 2)
+    wait_until(lambda: f"version {RELOADED}/{newest} computes by" in stage.server.log)
     time.sleep(REST_SECONDS)
     return stage.server.resident_mib
