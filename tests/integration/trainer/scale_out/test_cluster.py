@@ -86,7 +86,7 @@ import numpy as np
 from hotshelf_trainer.scale_out.cluster import connected
 from tests.integration.trainer.scale_out.learners import Slow, fits_of
 with connected(sys.argv[1], threads=1) as cluster:
-    cluster.answers(Slow(np.zeros(9), folder=Path(sys.argv[2])), fits_of(20, 9))
+    cluster.answers(Slow(np.zeros(9), 5.0, Path(sys.argv[2])), fits_of(20, 9))
 """
 
 
