@@ -27,9 +27,12 @@ class Session(Protocol):
 
 
 def open_here(content: bytes) -> Session:
-    """A session of one thread. Raises `BadBundle`."""
-    # Here, since it takes 20 ms of the interpreter's lock and, with the first session, 30 MB that stay.
-    from hotshelf_server.runtimes.onnx import open_session  # noqa: PLC0415 - see above
+    """A session of one thread. Raises `BadBundle`, and `Unsupported` where onnxruntime can't be imported."""
+    try:
+        # Here, since it takes 20 ms of the interpreter's lock and, with the first session, 30 MB that stay.
+        from hotshelf_server.runtimes.onnx import open_session  # noqa: PLC0415 - see above
+    except ImportError as error:
+        raise Unsupported(f"onnxruntime can't be imported: {error}") from error
 
     session: Session = open_session(content, threads=1)
     return session

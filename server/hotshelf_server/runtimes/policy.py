@@ -19,10 +19,11 @@ class RuntimePolicy:
     ``allow_library_drift``: whether a bundle may be of another major or minor version of a library than runs here.
     ``tree_engine``: what scores LightGBM models: "auto", the tree engine where its answers are the same to the last
     bit, or "lightgbm", always LightGBM's own.
-    ``engine``: the same for all models that have several engines: "own" or "library", or "auto", by which the library
-    is kept beside our own until it is known which is faster.
+    ``engine``: the same for all models that have several engines: "own" or "library", or "auto", by which they
+    are compared once the version serves, and the fastest computes.
     ``proved``: files of which a load in another process of this machine has proved what this runtime would prove.
-    ``engine_tolerance``: under "auto", how far an engine's answers may be from the library's.
+    ``engine_tolerance``: under "auto", how far an engine's answers may be from the library's; None: by no bit, and
+    onnxruntime takes no part.
     """
 
     python_modules: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ import logging
 import weakref
 from collections.abc import Callable
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,14 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._digest = b""
         self._made: Callable[[], Booster | None] = lambda: None
 
     def __call__(self) -> Booster:
         """Raises `BoosterError`."""
         found = self._made()
         if found is None:  # two threads may make one each
-            found = Booster.load(self._path)
+            found = Booster(self.text)
             self._made = weakref.ref(found)
         return found
 
@@ -48,8 +50,14 @@ class Library:
 
     @property
     def text(self) -> bytes:
-        """The model, in UTF-8. Raises `BoosterError`."""
-        return read_text(self._path)
+        """The model, in UTF-8. Raises `BoosterError`, also for another text than was read before: engines of two models
+        would be compared, and the library's answers taken for the right ones."""
+        text = read_text(self._path)
+        digest = blake2b(text).digest()
+        if self._digest not in (b"", digest):
+            raise BoosterError(f"{self.name} was changed since it was loaded")
+        self._digest = digest
+        return text
 
 
 class Scorer:

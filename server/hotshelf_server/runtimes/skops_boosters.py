@@ -58,6 +58,8 @@ def _parts(booster: Node) -> Sequence[Node]:
     keys = _expected(state["key_types"], "builtins.list", "ListNode")
     if TEXT not in values:
         raise Broken(f"a Booster's state has no {TEXT}")
+    if len(keys["content"]) != len(values):  # skops drops what is beyond the shorter one
+        raise Broken(f"a Booster's state has {len(keys['content'])} types of keys, expected {len(values)}")
     names = [_expected(key, "builtins.str", "TypeNode") for key in keys["content"]]
     return (booster, state, keys, *names, _expected(values[TEXT], "builtins.str", "JsonNode"))
 

@@ -64,7 +64,7 @@ ENGINE_SECONDS = MetricSpec(
 ENGINE_DIFFERENCE = MetricSpec(
     "hotshelf_engine_difference",
     Kind.GAUGE,
-    "How far an engine's answers to a version's golden rows are from the library's, relative where these exceed 1.",
+    "How far an engine's answers were found to be from the library's, on golden rows or others, relative above 1.",
     "Only of engines that a model's engine_tolerance admits though they aren't equal to the last bit.",
     (*VERSION, "engine"),
     over=Over.HIGHEST,

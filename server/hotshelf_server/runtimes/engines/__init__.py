@@ -1,4 +1,5 @@
-"""Several engines for one version, whose answers are equal to the last bit: which computes is a matter of speed."""
+"""Several engines for one version, whose answers are equal to the last bit, or as near as an operator admits: which
+computes is a matter of speed."""
 
 from hotshelf_server.runtimes.engines.engines import Engines
 from hotshelf_server.runtimes.engines.kept import Kept

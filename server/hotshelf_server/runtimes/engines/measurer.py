@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from hotshelf_server.core.engines import Choice
-from hotshelf_server.core.errors import HotshelfError
 from hotshelf_server.core.interfaces import Choosing, Servable
 from hotshelf_server.core.memory import return_unused
 from hotshelf_server.core.types import VersionId
@@ -145,7 +144,7 @@ def _can_compute(servable: Choosing, choice: Choice) -> bool:
     try:
         for name in set(choice.engines):
             servable.make_ready(name)
-    except HotshelfError as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the version loads, and serves on its default engine
         log.warning("a choice of engines that was kept is not used: %s", error)
         return False
     return True

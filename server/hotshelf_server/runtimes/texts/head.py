@@ -45,7 +45,7 @@ def read_head(head: bytes, places: npt.NDArray[np.int64]) -> Said:
 
 def _pairs(head: bytes) -> Mapping[str, bytes]:
     """LightGBM takes the last line of a key, and what is between the first two ``=`` that have something between them:
-    here no key comes twice, and no value begins with one."""
+    here no key comes twice, and no value that is read as a number, a list of them or an objective begins with one."""
     if not head.startswith(b"tree\n"):
         raise Broken(f"the text begins with {head[:20]!r}, expected a line 'tree'")
     pairs: dict[str, bytes] = {}

@@ -133,6 +133,19 @@ def test_lightgbm_s_copy_is_there_where_it_scores_and_else_made_when_it_is_neede
             scorer.contributions(ROWS)
 
 
+def test_a_file_that_was_changed_since_it_was_loaded_is_not_read_for_another_engine(
+    tmp_path: Path, expected_engine: str
+) -> None:
+    scorer = loaded(tmp_path, model_text("regression"), RuntimePolicy(engine="auto", proved=("model.txt",)))
+    expected = scorer.predict(ROWS).tobytes()
+    (tmp_path / "model.txt").write_bytes(model_text("binary"))
+    if expected_engine == "trees":
+        for name in (ROW, LIGHTGBM):
+            with pytest.raises(BoosterError, match=r"model\.txt was changed since it was loaded"):
+                scorer.make_ready(name)
+    assert scorer.predict(ROWS).tobytes() == expected
+
+
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "categories"])
 def test_what_was_proved_elsewhere_is_scored_by_the_tree_engine_at_once(
     tmp_path: Path, kind: str, expected_engine: str

@@ -95,6 +95,15 @@ def other_keys(schema: Any) -> None:
     booster(schema)["content"]["key_types"]["content"][0]["__class__"] = "int"
 
 
+def cut_keys(schema: Any) -> None:
+    """skops takes as many values as there are types of keys, and LightGBM an older key where the text's is absent."""
+    good = {**text_of(schema)}
+    mislead(schema)
+    state = booster(schema)["content"]
+    state["content"] = {"handle": {**text_of(schema), "__id__": 1}, **state["content"], "_handle": good}
+    del state["key_types"]["content"][1:]
+
+
 def call(schema: Any) -> None:
     booster(schema)["__loader__"] = "DictNode"
     booster(schema).update(booster(schema)["content"], __class__="Booster", __module__="lightgbm.basic")
@@ -114,6 +123,7 @@ def test_what_skops_writes_is_taken(tmp_path: Path) -> None:
         (rename_text, "a Booster's state has no _handle"),
         (other_loader, "a TypeNode of builtins.str, expected JsonNode of builtins.str"),
         (number, "a Booster's _handle is of type int, expected its text"),
+        (cut_keys, r"a Booster's state has 1 types of keys, expected \d+"),
         (other_keys, "a TypeNode of builtins.int, expected TypeNode of builtins.str"),
         (call, "a DictNode of lightgbm.basic.Booster, expected ObjectNode"),
     ],

@@ -86,6 +86,20 @@ def test_a_kept_choice_has_its_engines_made_ready_first() -> None:
     assert third.choice.how == "default"
 
 
+@pytest.mark.parametrize("reason", [InvalidInput("no memory"), RuntimeError("a library's own"), ImportError("broken")])
+def test_a_kept_choice_that_can_not_be_made_ready_fails_no_load(
+    reason: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = Bench()
+    first, second = bench.servable(), bench.servable()
+    bench.measurer(ONE, first, MANIFEST, GOLDEN)
+    bench.run()
+    second.proofs = {"library": reason}
+    bench.measurer(ONE, second, MANIFEST, GOLDEN)
+    assert second.choice.how == "default"
+    assert f"a choice of engines that was kept is not used: {reason}" in caplog.text
+
+
 def test_another_bundle_is_measured_for_itself() -> None:
     bench = Bench()
     bench.measurer(ONE, bench.servable(), MANIFEST, GOLDEN)
