@@ -81,7 +81,7 @@ def _tried(said: str) -> Tried:
     try:
         found = json.loads(said.splitlines()[-1])
         return Tried(int(found["memory_bytes"]), tuple(map(str, found["proved"])))
-    except (IndexError, ValueError, KeyError, TypeError):
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return Tried()
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from hotshelf_server.core.errors import ModelFault
 from hotshelf_server.core.types import Array
 from hotshelf_server.runtimes.booster import taken
 from hotshelf_server.runtimes.engines.agreement import Agreement
@@ -91,7 +92,10 @@ class OnnxScores:
             raise Unsupported("it wasn't made ready")
         if not len(rows):
             return np.empty((0, self._trees.classes))
-        (sums,) = self._session.run([SUMS], {ROWS: rows.astype(np.float64, copy=False)})
+        try:
+            (sums,) = self._session.run([SUMS], {ROWS: rows.astype(np.float64, copy=False)})
+        except Exception as error:  # onnxruntime raises classes that it doesn't export
+            raise ModelFault(f"onnxruntime failed on {len(rows)} rows: {error}") from error
         found: npt.NDArray[np.float64] = np.ascontiguousarray(sums)
         return found
 

@@ -10,21 +10,19 @@ Outputs, as the signature names them: ``predict``, ``predict_proba``, ``decision
 ``score_samples``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import skops.io
-from threadpoolctl import ThreadpoolController
 
 from hotshelf_server.core.engines import Choice, How
-from hotshelf_server.core.errors import BadBundle, InvalidInput, ModelFault
-from hotshelf_server.core.memory import return_unused
+from hotshelf_server.core.errors import BadBundle, ModelFault
 from hotshelf_server.core.types import Array, Parameters, Response, Signature, Tensors
-from hotshelf_server.runtimes.compiled import Program, compile_estimator, in_order
 from hotshelf_server.runtimes.engines import Engines
+from hotshelf_server.runtimes.estimator_methods import Methods
 from hotshelf_server.runtimes.estimator_rows import Rows, reader
 from hotshelf_server.runtimes.policy import RuntimePolicy
 from hotshelf_server.runtimes.skops_boosters import BOOSTER, check_boosters
@@ -34,7 +32,6 @@ FILE = "model.skops"
 LIBRARIES = ("scikit-learn", "lightgbm")
 """LightGBM where the model holds some of it. skops is left out: it reads the files of its older releases."""
 METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
-COMPILED, LIBRARY = "compiled", "scikit-learn"
 
 TRUSTED_TYPES = frozenset(
     {
@@ -62,31 +59,19 @@ TRUSTED_TYPES = frozenset(
 """
 
 
-Engine = Callable[[Any], Mapping[str, Any]]
-"""From rows to what each output's method gives."""
-
-
 class SklearnServable:
     """An estimator; each output is one of its methods.
 
     Its engines are compiled methods, where all of them are proved equal, and scikit-learn itself.
     """
 
-    def __init__(self, estimator: Any, signature: Signature, policy: RuntimePolicy, rows_of: Rows) -> None:
-        # Which would start threads with every call, whatever the policy allows.
-        self._estimator = in_order(estimator) if policy.threads == 1 else estimator
-        self._threads = policy.threads
+    def __init__(self, methods: Methods, signature: Signature, rows_of: Rows, how: How) -> None:
         self._rows_of = rows_of
         self._datatypes = {spec.name: spec.datatype for spec in signature.outputs}
-        # Finding the libraries that have threads takes milliseconds, so it is done once: all of them are loaded by now.
-        self._libraries = ThreadpoolController()
-        self._programs: Mapping[str, Program] = {}
-        engines = self._candidates(policy)
-        self._engines = Engines(engines, next(iter(engines)), _how(policy))
+        makers = methods.engines
+        self._engines = Engines(makers, next(iter(makers)), how)
         self.signature = signature
-        self.row_by_row = len(self._programs) == len(self._datatypes) and all(
-            program.row_by_row for program in self._programs.values()
-        )
+        self.row_by_row = methods.row_by_row
 
     def predict(self, inputs: Tensors, parameters: Parameters) -> Response:  # noqa: ARG002 - takes no parameters
         """Call the method behind each output of the signature.
@@ -126,40 +111,11 @@ class SklearnServable:
     def close(self) -> None:
         """Nothing but memory is held."""
 
-    def _candidates(self, policy: RuntimePolicy) -> Mapping[str, Callable[[], Engine]]:
-        if policy.engine != "library":
-            with self._libraries.limit(limits=policy.threads):
-                self._programs = compile_estimator(self._estimator, list(self._datatypes))
-            return_unused()  # to read trees takes several times what they take
-        compiled = len(self._programs) == len(self._datatypes)
-        ours: Mapping[str, Callable[[], Engine]] = {COMPILED: lambda: self._compute} if compiled else {}
-        return {**ours, LIBRARY: lambda: self._ask}
-
-    def _compute(self, rows: Any) -> Mapping[str, Any]:
-        found = {name: program(rows) for name, program in self._programs.items()}
-        return self._ask(rows) if any(values is None for values in found.values()) else found
-
-    def _ask(self, rows: Any) -> Mapping[str, Any]:
-        with self._libraries.limit(limits=self._threads):
-            return {name: self._call(name, rows) for name in self._datatypes}
-
     def _answer(self, found: Mapping[str, Any]) -> Response:
         try:
             return Response({name: _as_datatype(found[name], datatype) for name, datatype in self._datatypes.items()})
         except (ValueError, TypeError) as error:
             raise ModelFault(f"the model gives what its signature doesn't say: {error}") from error
-
-    def _call(self, method: str, rows: Any) -> Any:
-        try:
-            return getattr(self._estimator, method)(rows)
-        except ValueError as error:  # how scikit-learn refuses what it is given
-            raise InvalidInput(f"the model refused the rows: {error}") from error
-        except TypeError as error:
-            raise ModelFault(f"the model failed on the rows: {error}") from error
-
-
-def _how(policy: RuntimePolicy) -> How:
-    return "default" if policy.engine == "auto" else "configured"
 
 
 def load(folder: Path, signature: Signature, options: Mapping[str, str], policy: RuntimePolicy) -> SklearnServable:
@@ -170,7 +126,9 @@ def load(folder: Path, signature: Signature, options: Mapping[str, str], policy:
         if spec.name not in METHODS or not hasattr(estimator, spec.name):
             able = [method for method in METHODS if hasattr(estimator, method)]
             raise BadBundle(f"signature says output {spec.name!r}, the model gives {', '.join(able)}")
-    return SklearnServable(estimator, signature, policy, reader(estimator, signature))
+    methods = Methods(estimator, [spec.name for spec in signature.outputs], policy)
+    how: How = "default" if policy.engine == "auto" else "configured"
+    return SklearnServable(methods, signature, reader(estimator, signature), how)
 
 
 def load_trusted(path: Path, policy: RuntimePolicy) -> Any:

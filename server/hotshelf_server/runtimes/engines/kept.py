@@ -97,7 +97,7 @@ def _read(path: Path, key: Key) -> Choice | None:
         dropped = tuple(str(name) for name in said["dropped"])
         differences = {str(name): float(one) for name, one in said["differences"].items()}
         right = content["key"] == dict(key)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     lengths = {len(engines), *map(len, seconds.values())}
     figures = [*(one for row in seconds.values() for one in row), *differences.values()]

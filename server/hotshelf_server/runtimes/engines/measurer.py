@@ -82,9 +82,11 @@ class Measurer:
             return
         key = {**self._machine, "bundle": _digest(manifest), "tolerance": str(servable.tolerance)}
         known = self._kept.find(key)
-        if known is not None and _can_compute(servable, known):
-            self._settle(version, servable, replace(known, how="remembered"))
-            return
+        if known is not None:
+            if _can_compute(servable, known):
+                self._settle(version, servable, replace(known, how="remembered"))
+                return
+            servable.settle(servable.choice)  # which gives up what was made ready
         self._wait(_Task(version, weakref.ref(servable), key, golden))
 
     def choice(self, version: VersionId) -> Choice | None:

@@ -46,7 +46,18 @@ def test_what_the_child_measured_and_proved_is_told(process: WarmProcess) -> Non
     assert Trial(process, 20.0, {"code": code})(BUNDLE) == Tried(4711, ("model.txt",))
 
 
-@pytest.mark.parametrize("said", ["", "4711", "[]", '{"memory_bytes": 1}', '{"memory_bytes": "?", "proved": []}'])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "4711",
+        "[]",
+        '{"memory_bytes": 1}',
+        '{"memory_bytes": "?", "proved": []}',
+        '{"memory_bytes": Infinity, "proved": []}',
+        "[" * 20_000,
+    ],
+)
 def test_of_a_child_that_says_something_else_nothing_is_known(process: WarmProcess, said: str) -> None:
     assert Trial(process, 20.0, {"code": f"print({said!r})"})(BUNDLE) == Tried()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pytest
 
+from hotshelf_server.core.errors import ModelFault
 from hotshelf_server.runtimes.booster import Booster, BoosterError
 from hotshelf_server.runtimes.onnx_scores import OnnxScores
 from hotshelf_server.runtimes.trees import Trees, Unsupported, compile_trees
@@ -85,4 +86,19 @@ def test_other_answers_are_refused_and_the_session_is_given_up(
     with pytest.raises(Unsupported, match=r"its answers differ by up to .*, or from batch to batch"):
         ours.make_ready(tolerance)
     with pytest.raises(Unsupported, match="it wasn't made ready"):
+        ours.predict(ROWS)
+
+
+def test_what_onnxruntime_raises_is_the_engine_s_fault() -> None:
+    failing: list[Exception] = []
+
+    def change(sums: np.ndarray) -> np.ndarray:
+        for error in failing:
+            raise error
+        return sums
+
+    ours = scores(change)
+    assert ours.make_ready(0.0) is None
+    failing.append(RuntimeError("no memory"))
+    with pytest.raises(ModelFault, match="onnxruntime failed on 70 rows: no memory"):
         ours.predict(ROWS)

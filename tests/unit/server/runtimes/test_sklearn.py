@@ -1,5 +1,7 @@
 """scikit-learn pipelines come in by skops alone, and only with types that the server trusts."""
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any, Literal
 
@@ -200,3 +202,15 @@ def test_an_answer_of_another_type_than_the_signature_says_is_the_model_s_fault(
     manifest = saved(tmp_path, LogisticRegression().fit(ROWS, LABELS), {"predict": ("FP64", [-1])})
     with pytest.raises(ModelFault, match="the model gives what its signature doesn't say"):
         load(tmp_path, manifest, POLICY).predict({"input": ROWS}, {})
+
+
+def test_an_unloaded_version_is_held_by_nothing(tmp_path: Path) -> None:
+    manifest = saved(tmp_path, StandardScaler().fit(ROWS), {"transform": ("FP64", [-1, 3])})
+    servable = load(tmp_path, manifest, RuntimePolicy(engine="auto"))
+    held = weakref.ref(servable)
+    gc.disable()  # what is in a cycle would wait for a collection, and for ever after gc.freeze()
+    try:
+        del servable
+        assert held() is None
+    finally:
+        gc.enable()

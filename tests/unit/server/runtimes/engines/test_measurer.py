@@ -98,6 +98,7 @@ def test_a_kept_choice_that_can_not_be_made_ready_fails_no_load(
     bench.measurer(ONE, second, MANIFEST, GOLDEN)
     assert second.choice.how == "default"
     assert f"a choice of engines that was kept is not used: {reason}" in caplog.text
+    assert second.settled == [second.choice], "what was made ready is given up"
 
 
 def test_another_bundle_is_measured_for_itself() -> None:
