@@ -91,7 +91,7 @@ class LightgbmServable:
         return self._scorer.tolerance
 
     def make_ready(self, engine: str) -> float | None:
-        """Only onnxruntime needs anything. Raises `Unsupported` and `BadBundle`."""
+        """Make an engine that doesn't compute yet. Raises `HotshelfError` where it can't take this model."""
         return self._scorer.make_ready(engine)
 
     def predict_with(self, engine: str, inputs: Tensors) -> Response:

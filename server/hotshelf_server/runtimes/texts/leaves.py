@@ -8,6 +8,7 @@ import numpy as np
 from hotshelf_server.runtimes.texts.group import LINEAR, Group
 from hotshelf_server.runtimes.texts.numbers import Ints, reals, whole
 from hotshelf_server.runtimes.trees.errors import Broken
+from hotshelf_server.runtimes.trees.shape import tree_of
 
 EXACT = re.compile(rb"-?(?:0|inf)")
 """What is 0 or infinite, and not rounded to it."""
@@ -40,7 +41,7 @@ def check_linear_leaves(group: Group, leaves: Ints, features: int) -> None:
     feature = whole("leaf_features", _single_spaces(group, "leaf_features"), terms, group.first)
     wrong = np.flatnonzero((feature < 0) | (feature >= features))
     if wrong.size:
-        number = group.first + int(np.repeat(np.arange(len(leaves)), terms)[wrong[0]])
+        number = group.first + tree_of(terms, int(wrong[0]))
         raise Broken(f"tree {number}: leaf_features holds {feature[wrong[0]]}, expected 0 to {features - 1}")
 
 
@@ -52,7 +53,7 @@ def _check_in_range(key: str, lines: Sequence[bytes], counts: Ints, first: int) 
     words = b" ".join(filter(None, lines)).split(b" ") if beyond.size else []
     for place in beyond.tolist():
         if not EXACT.fullmatch(words[place]):
-            tree = first + int(np.searchsorted(np.cumsum(counts), place, side="right"))
+            tree = first + tree_of(counts, place)
             raise Broken(f"tree {tree}: {key} holds {words[place][:40]!r}, expected a number within a double's range")
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hotshelf_server.runtimes.trees.errors import Broken
+from hotshelf_server.runtimes.trees.shape import tree_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -40,7 +41,7 @@ def whole(key: str, lines: Sequence[bytes], counts: Ints, first: int, most: int 
     numbers: Ints = _read(lines, counts, np.dtype(np.int64))
     wrong = np.flatnonzero((numbers > most) | (numbers < -most))  # beyond 64 bits they come out as the largest
     if wrong.size:
-        tree = first + int(np.searchsorted(np.cumsum(counts), wrong[0], side="right"))
+        tree = first + tree_of(counts, int(wrong[0]))
         raise Broken(f"tree {tree}: {key} holds {numbers[wrong[0]]}, expected {-most} to {most}")
     return numbers
 

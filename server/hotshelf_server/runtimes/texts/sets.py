@@ -5,7 +5,7 @@ import numpy as np
 from hotshelf_server.runtimes.texts.group import SETS, Group
 from hotshelf_server.runtimes.texts.numbers import Ints, reals, whole
 from hotshelf_server.runtimes.trees.errors import Broken
-from hotshelf_server.runtimes.trees.shape import fail
+from hotshelf_server.runtimes.trees.shape import fail, tree_of
 
 MOST_WORD = (1 << 32) - 1
 """32 bits, each for a category."""
@@ -35,15 +35,15 @@ def _check_words(group: Group, sets: Ints) -> None:
     steps[0], steps[last[:-1] + 1] = bounds[0], 0
     firsts = bounds[np.concatenate([[0], last[:-1] + 1])]
     wrong = np.flatnonzero(steps < 0)
-    tree = np.repeat(np.arange(len(sets)), counts)
     if wrong.size or firsts.any():
-        found = tree[wrong[0]] if wrong.size else np.flatnonzero(sets)[np.flatnonzero(firsts)[0]]
+        found = tree_of(counts, int(wrong[0])) if wrong.size else np.flatnonzero(sets)[np.flatnonzero(firsts)[0]]
         raise Broken(f"tree {group.first + found}: cat_boundaries falls, or begins otherwise than with 0")
     words = np.zeros(len(sets), np.int64)
     words[sets > 0] = bounds[last]
     found_words = whole("cat_threshold", group.lines("cat_threshold"), words, group.first, MOST_WORD)
-    if (found_words < 0).any():
-        number = group.first + int(np.repeat(np.arange(len(sets)), words)[found_words < 0][0])
+    negative = np.flatnonzero(found_words < 0)
+    if negative.size:
+        number = group.first + tree_of(words, int(negative[0]))
         raise Broken(f"tree {number}: cat_threshold holds a negative number, expected 0 to {MOST_WORD}")
 
 

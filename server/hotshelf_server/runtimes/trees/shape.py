@@ -44,9 +44,14 @@ def check_features(leaves: Ints, feature: Ints, features: int, first: int = 0) -
 
 def fail(leaves: Ints, place: int, what: str, first: int = 0) -> NoReturn:
     """Raise `Broken` about an inner node, by its place among those of all trees."""
-    ends = np.cumsum(leaves - 1)
-    tree = int(np.searchsorted(ends, place, side="right"))
-    raise Broken(f"tree {first + tree}: node {place - (ends - leaves + 1)[tree]} {what}")
+    inner = leaves - 1
+    tree = tree_of(inner, place)
+    raise Broken(f"tree {first + tree}: node {place - inner[:tree].sum()} {what}")
+
+
+def tree_of(counts: Ints, place: int) -> int:
+    """The tree to which what lies at a place belongs, where each tree has so many in a row."""
+    return int(np.searchsorted(np.cumsum(counts), place, side="right"))
 
 
 def _check_children(leaves: Ints, tree: Ints, children: tuple[Ints, Ints], first: int) -> None:
